@@ -1,0 +1,64 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Each target is one room of the house; an arrow may only point downwards in this list.
+// The engine (Columnar, Dataflow, Operators, Connectors, PythonWorkers, Jobs) is free of NIO.
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+]
+
+let package = Package(
+    name: "martlet",
+    products: [
+        .executable(name: "martlet", targets: ["MartletCLI"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    ],
+    targets: [
+        .executableTarget(
+            name: "MartletCLI",
+            dependencies: [
+                "Facade", "Gateway", "Jobs",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .target(name: "Facade", dependencies: ["Gateway", "Jobs"]),
+        .target(
+            name: "Gateway",
+            dependencies: ["Py4J", .product(name: "NIOSSL", package: "swift-nio-ssl")] + nio),
+        .target(name: "Py4J"),
+        .target(
+            name: "Jobs", dependencies: ["Connectors", "PythonWorkers", "Operators", "Dataflow"]),
+        .target(name: "Connectors", dependencies: ["Formats", "Dataflow", "Columnar"]),
+        .target(
+            name: "Formats", dependencies: ["Columnar", "CZlib"]),
+        .target(name: "PythonWorkers", dependencies: ["Dataflow", "Columnar", "CPosix"]),
+        .target(name: "Operators", dependencies: ["Dataflow", "Columnar"]),
+        .target(
+            name: "Dataflow",
+            dependencies: [
+                "Columnar", .product(name: "DequeModule", package: "swift-collections"),
+            ]),
+        .target(name: "Columnar", dependencies: ["CArrow"]),
+        .target(name: "CArrow"),
+        .target(name: "CPosix"),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+        .executableTarget(
+            name: "Py4JTestServer", dependencies: ["Gateway", "Py4J"],
+            path: "Tests/Py4JTestServer"),
+        .testTarget(name: "ColumnarTests", dependencies: ["Columnar"]),
+        .testTarget(name: "DataflowTests", dependencies: ["Dataflow"]),
+        .testTarget(name: "Py4JTests", dependencies: ["Py4J"]),
+        .testTarget(name: "GatewayTests", dependencies: ["Gateway"] + nio),
+        .testTarget(name: "PythonWorkersTests", dependencies: ["PythonWorkers"]),
+        .testTarget(name: "ConnectorsTests", dependencies: ["Connectors"]),
+        .testTarget(name: "JobsTests", dependencies: ["Jobs"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,3 @@
+#ifndef MARTLET_CARROW_H
+#define MARTLET_CARROW_H
+#endif

@@ -1,0 +1,3 @@
+#ifndef MARTLET_CPOSIX_H
+#define MARTLET_CPOSIX_H
+#endif

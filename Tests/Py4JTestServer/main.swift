@@ -1,0 +1,1 @@
+print("py4j test server")
