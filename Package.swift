@@ -37,7 +37,12 @@ let package = Package(
         .target(name: "Connectors", dependencies: ["Formats", "Dataflow", "Columnar"]),
         .target(
             name: "Formats", dependencies: ["Columnar", "CZlib"]),
-        .target(name: "PythonWorkers", dependencies: ["Dataflow", "Columnar", "CPosix"]),
+        .target(
+            name: "PythonWorkers",
+            dependencies: [
+                "Dataflow", "Columnar", "CPosix",
+                .product(name: "DequeModule", package: "swift-collections"),
+            ]),
         .target(name: "Operators", dependencies: ["Dataflow", "Columnar"]),
         .target(
             name: "Dataflow",
