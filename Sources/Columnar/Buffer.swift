@@ -73,6 +73,16 @@ public struct Buffer: Sendable {
         return Buffer(storage: storage, offset: offset + range.lowerBound, count: range.count)
     }
 
+    /// 64 bytes of zeros seen as none: an empty buffer is also a valid list of zero offsets.
+    public static let empty = Buffer(zeros: 64)[0..<0]
+
+    /// `count` bytes of zeros.
+    public init(zeros count: Int) {
+        let memory = BufferStorage.allocate(byteCount: count)
+        memset(memory, 0, count)
+        self.init(storage: BufferStorage(owning: memory, capacity: count), count: count)
+    }
+
     /// Copies `bytes` into memory of its own.
     public init(copying bytes: UnsafeRawBufferPointer) {
         let memory = BufferStorage.allocate(byteCount: bytes.count)

@@ -34,8 +34,7 @@ public struct Column: Sendable {
     @inlinable
     public func isValid(_ index: Int) -> Bool {
         guard let validity else { return true }
-        let bit = offset &+ index
-        return validity.base.load(fromByteOffset: bit >> 3, as: UInt8.self) & (1 << (bit & 7)) != 0
+        return Bitmap.get(validity.base, offset &+ index)
     }
 
     /// The fixed-width values, from this slice's first on. Valid while the column is.
