@@ -27,8 +27,17 @@ public struct Column: Sendable {
 
     /// A fixed-width column that holds nothing null.
     public init<T: BitwiseCopyable>(_ values: [T], type: DataType) {
+        precondition(
+            type.layout == .fixed(width: MemoryLayout<T>.size), "\(T.self) is not a value of \(type)")
         self.init(
             type: type, count: values.count, validity: nil, buffers: [Buffer(copying: values)])
+    }
+
+    /// A `BOOLEAN` column that holds nothing null.
+    public init(_ values: [Bool], type: DataType = .boolean) {
+        let builder = ColumnBuilder(type, capacity: values.count)
+        for value in values { builder.append(value) }
+        self = builder.finish()
     }
 
     @inlinable
