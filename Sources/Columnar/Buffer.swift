@@ -62,15 +62,30 @@ public struct Buffer: Sendable {
         self.count = count
     }
 
-    /// Valid for as long as the buffer is; hold the buffer (or its column) while using it.
+    /// Valid for as long as the buffer is. Hold the buffer (or its column) in a variable while
+    /// using it: a temporary, as in `makeBuffer().base`, is gone before the first access.
     @inlinable public var base: UnsafeRawPointer { storage.base + offset }
 
+    /// Valid for as long as the buffer is, like `base`.
     @inlinable public var bytes: UnsafeRawBufferPointer { .init(start: base, count: count) }
+
+    /// The bytes in an array of their own.
+    public var copiedBytes: [UInt8] { withExtendedLifetime(storage) { Array(bytes) } }
 
     @inlinable
     public subscript(range: Range<Int>) -> Buffer {
         precondition(range.upperBound <= count)
         return Buffer(storage: storage, offset: offset + range.lowerBound, count: range.count)
+    }
+
+    /// 64 bytes of zeros seen as none: an empty buffer is also a valid list of zero offsets.
+    public static let empty = Buffer(zeros: 64)[0..<0]
+
+    /// `count` bytes of zeros.
+    public init(zeros count: Int) {
+        let memory = BufferStorage.allocate(byteCount: count)
+        memset(memory, 0, count)
+        self.init(storage: BufferStorage(owning: memory, capacity: count), count: count)
     }
 
     /// Copies `bytes` into memory of its own.

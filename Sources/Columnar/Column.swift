@@ -27,15 +27,23 @@ public struct Column: Sendable {
 
     /// A fixed-width column that holds nothing null.
     public init<T: BitwiseCopyable>(_ values: [T], type: DataType) {
+        precondition(
+            type.layout == .fixed(width: MemoryLayout<T>.size), "\(T.self) is not a value of \(type)")
         self.init(
             type: type, count: values.count, validity: nil, buffers: [Buffer(copying: values)])
+    }
+
+    /// A `BOOLEAN` column that holds nothing null.
+    public init(_ values: [Bool], type: DataType = .boolean) {
+        let builder = ColumnBuilder(type, capacity: values.count)
+        for value in values { builder.append(value) }
+        self = builder.finish()
     }
 
     @inlinable
     public func isValid(_ index: Int) -> Bool {
         guard let validity else { return true }
-        let bit = offset &+ index
-        return validity.base.load(fromByteOffset: bit >> 3, as: UInt8.self) & (1 << (bit & 7)) != 0
+        return Bitmap.get(validity.base, offset &+ index)
     }
 
     /// The fixed-width values, from this slice's first on. Valid while the column is.

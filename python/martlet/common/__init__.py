@@ -1,0 +1,1 @@
+"""What the DataStream API and the Table API share: types, rows, time, configuration, jobs."""
