@@ -8,6 +8,7 @@
 #include <spawn.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -106,6 +107,10 @@ int martlet_wait(int socket, int for_reading, int for_writing, int event) {
     }
     return result;
 }
+
+void martlet_name_thread(const char *name) { prctl(PR_SET_NAME, name); }
+
+char **martlet_environment(void) { return environ; }
 
 int martlet_spawn(
     const char *file, char *const arguments[], char *const environment[], const char *directory,

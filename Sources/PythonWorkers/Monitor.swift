@@ -1,3 +1,5 @@
+import CPosix
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -76,7 +78,11 @@ func startThread(name: String, _ body: @escaping @Sendable () -> Void) throws(Po
     pthread_sigmask(SIG_SETMASK, &every, &previous)
     defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
 
-    let argument = Unmanaged.passRetained(Body(body))
+    let argument = Unmanaged.passRetained(
+        Body {
+            martlet_name_thread(name)
+            body()
+        })
     var thread = pthread_t()
     let error = pthread_create(
         &thread, &attributes,
@@ -89,5 +95,4 @@ func startThread(name: String, _ body: @escaping @Sendable () -> Void) throws(Po
         argument.release()
         throw PosixError("start a thread", error)
     }
-    pthread_setname_np(thread, String(decoding: name.utf8.prefix(15), as: UTF8.self))
 }

@@ -63,7 +63,7 @@ public struct PythonEnvironment: Hashable, Sendable {
 
     private static func ownVariables() -> [String: String] {
         var variables: [String: String] = [:]
-        guard var entry = environ else { return variables }
+        guard var entry = martlet_environment() else { return variables }
         while let text = entry.pointee {
             let pair = String(cString: text).split(
                 separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

@@ -37,6 +37,11 @@ enum { MARTLET_SOCKET = 1, MARTLET_EVENT = 2 };
 /// event. Returns which of the two it was (MARTLET_SOCKET, MARTLET_EVENT).
 int martlet_wait(int socket, int for_reading, int for_writing, int event);
 
+/// Names the calling thread, for debuggers and top(1); cut to 15 bytes.
+void martlet_name_thread(const char *name);
+
+/// The process's own environment.
+char **martlet_environment(void);
 /// Starts `file` (looked up in PATH if it has no slash) in `directory`, in a process group of its
 /// own, with stdin from /dev/null, `descriptor` as its descriptor 3, stdout and stderr inherited,
 /// all others closed, and signals as a fresh process has them.
