@@ -151,15 +151,15 @@ public final class PythonStage: ExternalOperator, @unchecked Sendable {
     }
 
     private func submit(_ batch: Batch) throws {
-        let (parts, byteCount) = try RowFrames.encode(batch, spec: spec, place: place)
+        let body = try RowFrames.encode(batch, spec: spec, place: place)
         var flags: FrameFlags = []
         if batch.timestamps != nil { flags.insert(.hasTimestamps) }
         if batch.rowKinds != nil { flags.insert(.hasRowKinds) }
-        track(.batch(byteCount: byteCount)) { sequence in
-            send(.batch, parts, flags: flags, byteCount: byteCount, sequence: sequence)
+        track(.batch(byteCount: body.byteCount)) { sequence in
+            send(.batch, body.segments, flags: flags, sequence: sequence)
         }
         batchesInFlight += 1
-        bytesInFlight += byteCount
+        bytesInFlight += body.byteCount
         metrics.rowsToWorker.add(batch.count)
         metrics.batchesToWorker.add(1)
     }
@@ -196,12 +196,11 @@ public final class PythonStage: ExternalOperator, @unchecked Sendable {
     }
 
     private func send(
-        _ kind: FrameKind, _ parts: [Buffer], flags: FrameFlags = [], byteCount: Int? = nil,
-        sequence: UInt64
+        _ kind: FrameKind, _ body: [Buffer], flags: FrameFlags = [], sequence: UInt64
     ) {
-        let length = byteCount ?? parts.reduce(0) { $0 + $1.count }
-        let header = FrameHeader(kind, flags: flags, sequence: sequence, bodyLength: length)
-        channel?.send([header.encoded()] + parts)
+        let header = FrameHeader(
+            kind, flags: flags, sequence: sequence, bodyLength: body.reduce(0) { $0 + $1.count })
+        channel?.send([header.encoded()] + body)
     }
 
     private func checkNotCancelled() throws {
