@@ -57,11 +57,17 @@ let package = Package(
         .executableTarget(
             name: "Py4JTestServer", dependencies: ["Gateway", "Py4J"],
             path: "Tests/Py4JTestServer"),
+        .executableTarget(
+            name: "WorkerChannelBench",
+            dependencies: ["PythonWorkers", "Dataflow", "Columnar"],
+            path: "benchmarks/WorkerChannel"),
         .testTarget(name: "ColumnarTests", dependencies: ["Columnar"]),
         .testTarget(name: "DataflowTests", dependencies: ["Dataflow"]),
         .testTarget(name: "Py4JTests", dependencies: ["Py4J"]),
         .testTarget(name: "GatewayTests", dependencies: ["Gateway"] + nio),
-        .testTarget(name: "PythonWorkersTests", dependencies: ["PythonWorkers"]),
+        .testTarget(
+            name: "PythonWorkersTests",
+            dependencies: ["PythonWorkers", "Dataflow", "Columnar", "CPosix"]),
         .testTarget(name: "ConnectorsTests", dependencies: ["Connectors"]),
         .testTarget(name: "JobsTests", dependencies: ["Jobs"]),
     ],

@@ -15,7 +15,7 @@ public struct PythonEnvironment: Hashable, Sendable {
     /// Put before the PYTHONPATH that there is.
     public var searchPath: [String]
     /// What the interpreter is told to run; followed by the number of the control descriptor.
-    var arguments = ["-m", "martlet.worker.zygote"]
+    package var arguments = ["-m", "martlet.worker.zygote"]
 
     public init(
         executable: String = "python3", variables: [String: String] = [:],
