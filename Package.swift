@@ -57,7 +57,8 @@ let package = Package(
         .executableTarget(
             name: "Py4JTestServer", dependencies: ["Gateway", "Py4J"],
             path: "Tests/Py4JTestServer"),
-        .testTarget(name: "ColumnarTests", dependencies: ["Columnar"], exclude: ["Golden"]),
+        .testTarget(
+            name: "ColumnarTests", dependencies: ["Columnar", "CArrow"], exclude: ["Golden"]),
         .testTarget(name: "DataflowTests", dependencies: ["Dataflow"]),
         .testTarget(name: "Py4JTests", dependencies: ["Py4J"]),
         .testTarget(name: "GatewayTests", dependencies: ["Gateway"] + nio),
