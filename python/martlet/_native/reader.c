@@ -248,7 +248,7 @@ static int claim(mt_body *b, uint64_t need, bool optional, const uint8_t **data,
 /* Offsets are checked here, so that readers need not. `*last`: the last offset. */
 static int bind_offsets(mt_reader *r, mt_body *b, uint64_t rows, uint32_t *last)
 {
-    size_t size;
+    size_t size = 0;
     *last = 0;
     if (claim(b, rows == 0 ? 0 : (rows + 1) * 4, false, &r->offsets, &size) < 0) return -1;
     if (size == 0) return 0;
@@ -299,7 +299,7 @@ int mt_reader_bind(mt_reader *r, mt_body *b, uint64_t rows)
                    b->length);
     r->rows = (uint32_t)rows;
     if (r->type->kind == MT_NULL) return 0;
-    size_t size;
+    size_t size = 0;
     if (claim(b, (rows + 7) / 8, true, &r->validity, &size) < 0) return -1;
     if (size == 0) r->validity = NULL;
     uint32_t inner;

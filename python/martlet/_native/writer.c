@@ -267,7 +267,7 @@ static int integer(mt_writer *w, PyObject *v, int64_t low, int64_t high, int64_t
 #define WRITE_INTEGER(name, ctype, low, high)                                                      \
     static int name(mt_writer *w, PyObject *v)                                                     \
     {                                                                                              \
-        int64_t n;                                                                                 \
+        int64_t n = 0;                                                                               \
         if (UNLIKELY(integer(w, v, low, high, &n) < 0)) return -1;                                 \
         ctype c = (ctype)n;                                                                        \
         return mt_put(w, &c, sizeof c);                                                            \
@@ -294,14 +294,14 @@ static int real(mt_writer *w, PyObject *v, double *out)
 
 static int write_double(mt_writer *w, PyObject *v)
 {
-    double d;
+    double d = 0;
     if (UNLIKELY(real(w, v, &d) < 0)) return -1;
     return mt_put(w, &d, 8);
 }
 
 static int write_float(mt_writer *w, PyObject *v)
 {
-    double d;
+    double d = 0;
     if (UNLIKELY(real(w, v, &d) < 0)) return -1;
     float f = (float)d;
     if (UNLIKELY(f - f != 0 && d - d == 0)) return mt_misfit(w, v, "it is out of range");
