@@ -61,7 +61,8 @@ let package = Package(
             name: "WorkerChannelBench",
             dependencies: ["PythonWorkers", "Dataflow", "Columnar"],
             path: "benchmarks/WorkerChannel"),
-        .testTarget(name: "ColumnarTests", dependencies: ["Columnar"]),
+        .testTarget(
+            name: "ColumnarTests", dependencies: ["Columnar", "CArrow"], exclude: ["Golden"]),
         .testTarget(name: "DataflowTests", dependencies: ["Dataflow"]),
         .testTarget(name: "Py4JTests", dependencies: ["Py4J"]),
         .testTarget(name: "GatewayTests", dependencies: ["Gateway"] + nio),

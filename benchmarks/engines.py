@@ -63,12 +63,12 @@ def peers() -> list[Engine]:
         # Its workers are started by name, so its own folder has to come first.
         path = f"{Path(pyflink).parent}{os.pathsep}{os.environ['PATH']}"
         found.append(
-            Engine("PyFlink", [pyflink], HERE / "udf_jobs.py", 0.02, environment={"PATH": path})
+            Engine("PyFlink", [pyflink], HERE / "udf_jobs.py", 0.01, environment={"PATH": path})
         )
     bytewax = os.environ.get("BYTEWAX_PYTHON")
     if bytewax is None and importlib.util.find_spec("bytewax"):
         bytewax = sys.executable
     if bytewax:
         jobs = ("map", "tuple", "keyed")
-        found.append(Engine("Bytewax", [bytewax], HERE / "bytewax_jobs.py", 0.2, jobs))
+        found.append(Engine("Bytewax", [bytewax], HERE / "bytewax_jobs.py", 0.1, jobs))
     return found
