@@ -1,7 +1,7 @@
 # make run     set up, build, and count the words of a text (INPUT=path for one of your own)
 # make test    set up, build, and run every test, Swift and Python
 # make bench   measure, in ratios, beside the peers found installed
-# make lint    formatting, linting and types; `make format` mends what can be mended
+# make lint    formatting, warnings and types; `make format` mends what can be mended
 # make wheel   a wheel with the runtime inside, tried where there is no Swift
 # make docs    check that what the documentation names is there
 # make clean   remove what was built; .venv and downloaded packages stay
@@ -85,6 +85,10 @@ lint: .venv/dev.stamp
 	@echo '==> swift-format' && swift format lint --strict --recursive --parallel $(SWIFT_FILES)
 	@echo '==> ruff' && $(BIN)/ruff format --check -q --config python/pyproject.toml $(PYTHON_FILES) && \
 	    $(BIN)/ruff check -q --config python/pyproject.toml $(PYTHON_FILES)
+	@echo '==> gcc' && include=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("include"))') && \
+	    for source in python/martlet/_native/*.c; do \
+	        $(CC) -c -O2 -std=gnu11 -Wall -Werror -fPIC -I"$$include" -o /dev/null $$source || exit 1; \
+	    done
 	@echo '==> mypy' && cd python && ../$(BIN)/mypy --no-error-summary
 
 format: .venv/dev.stamp

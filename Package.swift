@@ -37,7 +37,12 @@ let package = Package(
         .target(name: "Connectors", dependencies: ["Formats", "Dataflow", "Columnar"]),
         .target(
             name: "Formats", dependencies: ["Columnar", "CZlib"]),
-        .target(name: "PythonWorkers", dependencies: ["Dataflow", "Columnar", "CPosix"]),
+        .target(
+            name: "PythonWorkers",
+            dependencies: [
+                "Dataflow", "Columnar", "CPosix",
+                .product(name: "DequeModule", package: "swift-collections"),
+            ]),
         .target(name: "Operators", dependencies: ["Dataflow", "Columnar"]),
         .target(
             name: "Dataflow",
@@ -52,7 +57,8 @@ let package = Package(
         .executableTarget(
             name: "Py4JTestServer", dependencies: ["Gateway", "Py4J"],
             path: "Tests/Py4JTestServer"),
-        .testTarget(name: "ColumnarTests", dependencies: ["Columnar"]),
+        .testTarget(
+            name: "ColumnarTests", dependencies: ["Columnar", "CArrow"], exclude: ["Golden"]),
         .testTarget(name: "DataflowTests", dependencies: ["Dataflow"]),
         .testTarget(name: "Py4JTests", dependencies: ["Py4J"]),
         .testTarget(name: "GatewayTests", dependencies: ["Gateway"] + nio),

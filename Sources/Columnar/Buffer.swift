@@ -62,10 +62,15 @@ public struct Buffer: Sendable {
         self.count = count
     }
 
-    /// Valid for as long as the buffer is; hold the buffer (or its column) while using it.
+    /// Valid for as long as the buffer is. Hold the buffer (or its column) in a variable while
+    /// using it: a temporary, as in `makeBuffer().base`, is gone before the first access.
     @inlinable public var base: UnsafeRawPointer { storage.base + offset }
 
+    /// Valid for as long as the buffer is, like `base`.
     @inlinable public var bytes: UnsafeRawBufferPointer { .init(start: base, count: count) }
+
+    /// The bytes in an array of their own.
+    public var copiedBytes: [UInt8] { withExtendedLifetime(storage) { Array(bytes) } }
 
     @inlinable
     public subscript(range: Range<Int>) -> Buffer {
