@@ -24,10 +24,10 @@ class ConfigOption(Generic[T]):
         return self._default
 
     def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, ConfigOption)
-            and (self._key, self._type, self._default)
-            == (other._key, other._type, other._default)
+        return isinstance(other, ConfigOption) and (self._key, self._type, self._default) == (
+            other._key,
+            other._type,
+            other._default,
         )
 
     def __hash__(self) -> int:

@@ -118,9 +118,7 @@ class Configuration:
         try:
             return convert(_text(value))
         except ValueError:
-            raise ValueError(
-                f"'{key}' must be {what}, but is set to {_text(value)!r}"
-            ) from None
+            raise ValueError(f"'{key}' must be {what}, but is set to {_text(value)!r}") from None
 
     def __deepcopy__(self, memodict: Any = None) -> Configuration:
         return Configuration(self)

@@ -10,7 +10,7 @@ __all__ = ["Row", "RowKind"]
 
 
 class RowKind(Enum):
-    """What a row of a changelog does; prints as Flink's short form (``+I``, ``-U``, ``+U``, ``-D``)."""
+    """What a row of a changelog does; prints as Flink's short form, such as ``+I``."""
 
     INSERT = 0
     UPDATE_BEFORE = 1
@@ -24,9 +24,7 @@ class RowKind(Enum):
 _SHORT_FORMS = ("+I", "-U", "+U", "-D")
 
 
-def _create_row(
-    fields: list[str] | None, values: Any, row_kind: RowKind | None = None
-) -> Row:
+def _create_row(fields: list[str] | None, values: Any, row_kind: RowKind | None = None) -> Row:
     """A row with these field names (or none); the constructor that pickles refer to."""
     row = Row(*values)
     if fields is not None:
@@ -66,9 +64,7 @@ class Row:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if kwargs:
             if args:
-                raise ValueError(
-                    "A Row takes either positional values or named ones, not both"
-                )
+                raise ValueError("A Row takes either positional values or named ones, not both")
             self._fields = list(kwargs)
             self._values = list(kwargs.values())
             self._from_dict = True
@@ -94,7 +90,7 @@ class Row:
         self._fields = field_names
 
     def get_fields_by_names(self, names: list[str]) -> list[Any]:
-        """The values in the order of ``names``; all of them, as they are, if the row has no names."""
+        """The values in the order of ``names``; as they are, if the row has no names."""
         if not hasattr(self, "_fields") or names == self._fields:
             return self._values
         unknown = sorted(set(names) - set(self._fields))

@@ -65,7 +65,7 @@ class ValueMismatchError(MartletError, TypeError):
     """A value that does not fit the type it was declared to have.
 
     :ivar row: the position of the value among those given, from 0
-    :ivar field: where in the value the culprit is, such as ``f1`` or ``[2]``; empty if it is all of it
+    :ivar field: where in the value the culprit is, such as ``field 'f1'``; empty if all of it
     """
 
     def __init__(self, message: str, row: int | None = None, field: str = "") -> None:

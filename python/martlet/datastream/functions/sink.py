@@ -1,4 +1,4 @@
-"""Sources and sinks that the runtime provides, under the names that PyFlink has for them."""
+"""Sinks that :meth:`DataStream.add_sink` takes."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from martlet.gateway.handles import SinkHandle, StreamHandle
+    from martlet.datastream.data_stream.stream import DataStream
+    from martlet.gateway.handles import SinkHandle
 
 __all__ = ["SinkFunction"]
 
 
 class SinkFunction(ABC):
-    """A sink that runs in the runtime; :meth:`DataStream.add_sink` takes one.
+    """A sink that the runtime, or the client, provides.
 
-    Flink's class names a class of the JVM, which has no meaning here; the sinks that there are
+    PyFlink's class names a class of the JVM, which has no meaning here; the sinks that there are
     (such as :class:`martlet.testing.CollectingSink`) derive from this one.
     """
 
     @abstractmethod
-    def _attach(self, stream: StreamHandle) -> SinkHandle:
+    def _attach_to(self, stream: DataStream) -> SinkHandle:
         """Adds the sink to the job, below ``stream``."""
