@@ -28,7 +28,7 @@ struct GrowableBytes: ~Copyable {
         self.limit = limit
     }
 
-    deinit {
+    @inlinable deinit {
         if capacity > 0 { free(base) }
     }
 
