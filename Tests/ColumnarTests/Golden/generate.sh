@@ -10,3 +10,6 @@ trap 'rm -rf "$OUT"' EXIT
 export CLASSPATH="$OUT:$FLINK/lib/*" TZ=UTC
 javac -encoding UTF-8 -d "$OUT" KeyGolden.java
 java -Dfile.encoding=UTF-8 -Duser.timezone=UTC KeyGolden > keys.tsv
+javac -encoding UTF-8 -d "$OUT" TextGolden.java
+java -Dfile.encoding=UTF-8 -Duser.timezone=UTC TextGolden > text.tsv
+"$PYTHON" print_golden.py | sed -E 's/> ERROR.*/> ERROR/; s/@[0-9a-f]+$/@/' > print.txt

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 __all__ = ["add_parser"]
 
-DEFAULT_PORT = 8180
+DEFAULT_PORT = 25533
 
 DESCRIPTION = """\
 Runs a gateway that jobs attach to, in the foreground, until it gets SIGTERM or SIGINT. It writes a
 token into a file that only its owner can read; jobs that present it may run:
 
-    MARTLET_GATEWAY=127.0.0.1:8180 python job.py
+    MARTLET_GATEWAY=127.0.0.1:25533 python job.py
 """
 
 

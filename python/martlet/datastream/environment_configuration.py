@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from martlet.common.config_keys import HONOURED, check_setting
@@ -11,7 +12,7 @@ from martlet.util.exceptions import ConfigurationError
 if TYPE_CHECKING:
     from martlet.gateway.handles import EnvironmentHandle
 
-__all__ = ["LAUNCH_SETTINGS", "EnvironmentConfiguration"]
+__all__ = ["LAUNCH_SETTINGS", "EnvironmentConfiguration", "processors"]
 
 #: Settings that the launcher was given on its command line; each new environment starts with them.
 LAUNCH_SETTINGS: dict[str, str] = {}
@@ -50,7 +51,9 @@ class EnvironmentConfiguration(Configuration):
     def _send(self, key: str, value: str) -> None:
         assert self._runtime is not None
         if key == _PARALLELISM:
-            self._runtime.set_parallelism(_number(key, value))
+            parallelism = _number(key, value)
+            # -1 is Flink's number for "the default".
+            self._runtime.set_parallelism(parallelism if parallelism != -1 else processors())
         elif key == _MAX_PARALLELISM:
             self._runtime.set_max_parallelism(_number(key, value))
         elif key in HONOURED or key.startswith("martlet."):
@@ -60,6 +63,11 @@ class EnvironmentConfiguration(Configuration):
         super()._drop(key)
         if self._runtime is not None:
             self._runtime.remove(key)
+
+
+def processors() -> int:
+    """How many processors this process may use: the default parallelism."""
+    return len(os.sched_getaffinity(0))
 
 
 def _number(key: str, value: str) -> int:

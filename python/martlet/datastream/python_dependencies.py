@@ -23,9 +23,9 @@ _PARAMETER_DELIMITER = "#"
 
 #: Ours: where the workers look for modules, what their working directory is, and whether
 #: ``import pyflink`` means this package there as it does here.
-_SYS_PATH = "martlet.python.sys-path"
-_WORKING_DIRECTORY = "martlet.python.working-directory"
-_COMPAT = "martlet.python.compat"
+_SYS_PATH = "martlet.client.sys-path"
+_WORKING_DIRECTORY = "martlet.client.cwd"
+_COMPAT = "martlet.client.compat"
 
 
 class PythonDependencies:
@@ -79,7 +79,7 @@ class PythonDependencies:
         """Tells the workers how this process imports modules, so that they do it likewise."""
         settings = self._configuration
         paths = [os.path.abspath(path or ".") for path in sys.path]
-        settings.set_string(_SYS_PATH, os.pathsep.join(dict.fromkeys(paths)))
+        settings.set_string(_SYS_PATH, "\n".join(dict.fromkeys(paths)))
         settings.set_string(_WORKING_DIRECTORY, os.getcwd())
         compat = sys.modules.get("martlet.compat")
         installed = compat is not None and compat.is_installed()

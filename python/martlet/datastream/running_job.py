@@ -73,13 +73,19 @@ class RunningJob(JobHandle):
                 print(f"the job could not be cancelled: {error}", file=sys.stderr)
 
     def _add_hint(self, error: JobExecutionError) -> None:
-        if (error.code or "").lower() != "output":
+        if error.code != "bad-value":
             return
         for operator in self._hinted:
-            if error.operator == operator.name:
+            if _operator_name(error.operator or "") == operator.name:
                 type_info = operator.hint.type_info
                 error.args = (
                     f"{error.args[0]}\n\nThe type {type_info.type_text()} comes from "
                     f"{operator.hint.origin}: correct it, or pass output_type=",
                 )
                 return
+
+
+def _operator_name(location: str) -> str:
+    """The operator's name, without the subtask: ``Map`` of ``Map (2/4)``."""
+    name, _, subtask = location.rpartition(" (")
+    return name if name and subtask.endswith(")") else location

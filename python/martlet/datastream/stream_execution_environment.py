@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from martlet.common.configuration import Configuration
 from martlet.common.typeinfo import TypeInformation, Types
 from martlet.datastream.data_stream.settings import checked_max_parallelism, checked_parallelism
 from martlet.datastream.data_stream.stream import DataStream
-from martlet.datastream.environment_configuration import EnvironmentConfiguration
+from martlet.datastream.environment_configuration import EnvironmentConfiguration, processors
 from martlet.datastream.python_dependencies import PythonDependencies
 from martlet.util.exceptions import NotSupportedError, ValidationError, ValueMismatchError
 
@@ -93,6 +92,8 @@ class StreamExecutionEnvironment(PythonDependencies):
 
     def set_parallelism(self, parallelism: int) -> StreamExecutionEnvironment:
         """The parallelism of operators that are given none of their own, from now on."""
+        if parallelism == -1:  # Flink's number for "the default"
+            parallelism = self.get_default_local_parallelism()
         checked_parallelism(parallelism, "an environment")
         self._configuration.set_integer("parallelism.default", parallelism)
         return self
@@ -113,7 +114,7 @@ class StreamExecutionEnvironment(PythonDependencies):
     def get_default_local_parallelism(self) -> int:
         """The parallelism of environments that are given none: the number of processors."""
         default = StreamExecutionEnvironment._default_local_parallelism
-        return len(os.sched_getaffinity(0)) if default is None else default
+        return processors() if default is None else default
 
     def set_default_local_parallelism(self, parallelism: int) -> None:
         """The parallelism of environments made from now on that are given none."""

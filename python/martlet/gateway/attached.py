@@ -22,7 +22,7 @@ class AttachedGateway:
         host, colon, port = address.rpartition(":")
         if not colon or not port.isdigit() or not 0 < int(port) < 65536:
             raise GatewayError(
-                f"{ADDRESS_VARIABLE} must be host:port, such as 127.0.0.1:8180, not {address!r}"
+                f"{ADDRESS_VARIABLE} must be host:port, such as 127.0.0.1:25533, not {address!r}"
             )
         self.address = host.strip("[]") or "127.0.0.1"
         self.port = int(port)
@@ -44,8 +44,8 @@ class AttachedGateway:
 def default_token_file() -> str:
     """Where the daemon writes its token, and clients look for it, unless told otherwise."""
     runtime_directory = os.environ.get("XDG_RUNTIME_DIR")
-    if runtime_directory and os.path.isdir(runtime_directory):
-        return os.path.join(runtime_directory, "martlet", "token")
+    if runtime_directory:
+        return os.path.join(runtime_directory, "martlet", "gateway-token")
     return os.path.expanduser("~/.martlet/gateway-token")
 
 

@@ -76,14 +76,12 @@ def _from_java(exception: Any, connection: Connection) -> Exception:
 
 def _job_error(exception: Any) -> JobExecutionError:
     """A failed job, with the user's own exception as the cause if there was one."""
-    message = exception.getMessage() or "the job failed"
-    traceback = exception.traceback()
     error = JobExecutionError(
-        f"{message}\n\n{traceback.rstrip()}" if traceback else message,
+        exception.getMessage() or "the job failed",
         code=exception.code(),
         operator=exception.location(),
         exception_type=exception.exceptionType(),
-        traceback=traceback,
+        traceback=exception.traceback(),
         record=exception.record(),
     )
     error.__cause__ = _user_exception(exception.pickledException())

@@ -78,14 +78,11 @@ def _text(what: str, value: str) -> str:
 
 
 def checked_parallelism(parallelism: int, what: str) -> int:
-    """``parallelism``, if it is one: 1 or more, or -1 for the default."""
+    """``parallelism``, if it is one."""
     if isinstance(parallelism, bool) or not isinstance(parallelism, int):
         raise TypeError(f"The parallelism of {what} must be an int, got {parallelism!r}")
-    if parallelism < 1 and parallelism != -1:
-        raise ValidationError(
-            f"The parallelism of {what} must be at least 1, or -1 for the default, "
-            f"got {parallelism}"
-        )
+    if parallelism < 1:
+        raise ValidationError(f"The parallelism of {what} must be at least 1, got {parallelism}")
     return parallelism
 
 
