@@ -38,6 +38,13 @@ public final class ColumnBuilder {
         if capacity > 0 { reserve(capacity) }
     }
 
+    deinit {
+        values.deallocate()
+        data.deallocate()
+        bits.deallocate()
+        validity.deallocate()
+    }
+
     /// The number of values so far.
     @inlinable public var count: Int { length }
 

@@ -9,16 +9,18 @@
 /// Memory that grows while a column is built and then becomes a `Buffer` without a copy.
 ///
 /// Invariants: `count <= capacity`; `base` is 64-byte aligned and, where `capacity > 0`, from
-/// `BufferStorage.allocate`; the first `count` bytes are initialised.
+/// `BufferStorage.allocate`; the first `count` bytes are initialised. One variable owns the
+/// memory: it is never copied, and its owner calls `deallocate()` in the end. (A type that is not
+/// copyable would say so, but crashes the optimiser of Swift 6.3.1 as a property of a class.)
 @usableFromInline
-struct GrowableBytes: ~Copyable {
+struct GrowableBytes {
     @usableFromInline private(set) var base: UnsafeMutableRawPointer
     @usableFromInline private(set) var count: Int
     @usableFromInline private(set) var capacity: Int
     /// Columns hold 32-bit offsets, so a buffer that they point into must not grow beyond them.
     @usableFromInline let limit: Int
     /// What the last buffer taken held: the next one likely needs as much.
-    private var expected = 0
+    @usableFromInline private(set) var expected = 0
 
     @usableFromInline
     init(limit: Int = .max) {
@@ -28,7 +30,7 @@ struct GrowableBytes: ~Copyable {
         self.limit = limit
     }
 
-    @inlinable deinit {
+    func deallocate() {
         if capacity > 0 { free(base) }
     }
 
@@ -109,7 +111,7 @@ struct GrowableBytes: ~Copyable {
 
 /// A bitmap that grows. Invariant: `bytes.count == Bitmap.byteCount(count)`.
 @usableFromInline
-struct GrowableBits: ~Copyable {
+struct GrowableBits {
     @usableFromInline var bytes = GrowableBytes()
     @usableFromInline private(set) var count = 0
 
@@ -146,6 +148,8 @@ struct GrowableBits: ~Copyable {
         let fresh = Bitmap.byteCount(count) - bytes.count
         if fresh > 0 { bytes.append(zeros: fresh) }
     }
+
+    func deallocate() { bytes.deallocate() }
 
     mutating func take() -> Buffer {
         count = 0

@@ -45,7 +45,9 @@ def hinted_type(function: Any, method: str, of_elements: bool = False) -> TypeHi
     :param function: a callable, or an object whose ``method`` is called
     :param of_elements: whether the function returns iterables, of whose elements the type is wanted
     """
-    called = getattr(function, method, None) if not _is_plain(function) else function
+    called = function
+    if not _is_plain(function):
+        called = getattr(function, method, None) or type(function).__call__
     annotations = getattr(called, "__annotations__", None)
     if not annotations or "return" not in annotations:
         return None

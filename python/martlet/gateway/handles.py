@@ -239,7 +239,11 @@ class JobHandle(_Handle):
 
     def wait_for_result(self) -> JobExecutionResult:
         """Waits until the job has finished; raises what made it fail."""
+        from martlet.util.exceptions import JobExecutionError
+
         self.wait()
+        if self.status() == "CANCELED":
+            raise JobExecutionError("The job was cancelled", code="cancelled")
         return self.result()
 
     def cancel(self) -> None:
