@@ -2,8 +2,8 @@
 public indirect enum WorkerExit: Hashable, Sendable, CustomStringConvertible {
     case exited(status: Int32)
     case killed(signal: Int32)
-    /// The worker could not be forked; `errno`.
-    case notForked(Int32)
+    /// There never was a process.
+    case notForked
     /// The warm parent ended, and its workers with it.
     case lostParent(WorkerExit, wasReady: Bool, executable: String)
     /// It has ended, and nobody can say how.
@@ -20,8 +20,8 @@ public indirect enum WorkerExit: Hashable, Sendable, CustomStringConvertible {
         case .exited(let status): "exited with status \(status)"
         case .killed(let signal):
             "was killed by signal \(signal)" + (signalName(signal).map { " (\($0))" } ?? "")
-        case .notForked(let number):
-            "could not be forked: \(PosixError("", number).reason)"
+        case .notForked:
+            "could not be forked: the system refused another process (see ulimit -u, and memory)"
         case .lostParent(let exit, _, _): "ended with its parent process, which \(exit)"
         case .unknown: "ended"
         }

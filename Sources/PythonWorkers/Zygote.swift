@@ -157,15 +157,10 @@ public final class Zygote: @unchecked Sendable {
                 monitor.broadcast()
             }
         case Operation.started:
-            guard let worker = monitor.locked({ state.workers[id] }) else { return }
-            if processID > 0 {
-                monitor.locked { worker.started(processID) }
-            } else {
-                report(worker, .notForked(status))
-            }
+            monitor.locked { state.workers[id]?.started(processID) }
         case Operation.exited:
             guard let worker = monitor.locked({ state.workers[id] }) else { return }
-            report(worker, WorkerExit(waitStatus: status))
+            report(worker, processID < 0 ? .notForked : WorkerExit(waitStatus: status))
         default:
             // A zygote that says anything else is of another version; it is not to be trusted.
             shutDown()

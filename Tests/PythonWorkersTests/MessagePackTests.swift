@@ -38,14 +38,17 @@ import Testing
         #expect(try MessagePack(decoding: [0xD9, 1, 0x61]) == "a")
     }
 
-    @Test(arguments: [
+    static let malformed: [[UInt8]] = [
         [], [0xC1], [0xC7, 0, 0], [0xA2, 0x61], [0xA1, 0xFF], [0x81, 0x01, 0x01], [0x01, 0x01],
         [0xDD, 0xFF, 0xFF, 0xFF, 0xFF], [0xDF, 0xFF, 0xFF, 0xFF, 0xFF], [0xC6, 0xFF, 0xFF, 0xFF, 0xFF],
         [0xCF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF],
         [UInt8](repeating: 0x91, count: 1000), [UInt8](repeating: 0x81, count: 1000),
-    ] as [[UInt8]])
-    func refuses(_ bytes: [UInt8]) {
-        #expect(throws: MessagePack.DecodingError.self) { try MessagePack(decoding: bytes) }
+    ]
+
+    @Test(arguments: malformed.indices) func refuses(_ index: Int) {
+        #expect(throws: MessagePack.DecodingError.self) {
+            try MessagePack(decoding: Self.malformed[index])
+        }
     }
 
     @Test func survivesGarbage() {

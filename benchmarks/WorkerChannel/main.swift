@@ -1,14 +1,21 @@
-// How many rows a second pass through a Python stage and back.
+// How many rows a second pass through a Python stage and back: rows a batch by batches in flight.
 //
-//     WorkerChannelBench [ROWS-PER-BATCH…]          an echo worker in a few lines of Python
+//     WorkerChannelBench [ROWS-PER-BATCH…]
+//     MARTLET_PYTHON=.venv/bin/python WorkerChannelBench [ROWS-PER-BATCH…]
 //
-// The worker hands each batch back as it came, so this is the cost of the channel alone: encoding,
-// the socket, two copies by the kernel, decoding, and the threads in between. Medians of several
-// runs; see docs/performance.md for how to read them.
+// By itself it uses a worker in a few lines of Python that hands each batch back as it came, so it
+// shows the cost of the channel alone: encoding, the socket, two copies by the kernel, decoding,
+// and the threads in between. With MARTLET_PYTHON the package's worker maps `x * 2 + 1`. Medians.
 
 import Columnar
 import Dataflow
 import PythonWorkers
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
 
 let script = #"""
     import os, signal, socket, struct, sys
@@ -60,13 +67,23 @@ struct RealClock: Dataflow.Clock {
 }
 
 let pool = ZygotePool()
-var environment = PythonEnvironment()
-environment.arguments = ["-S", "-c", script]
+let interpreter = getenv("MARTLET_PYTHON").map { String(cString: $0) }
+var environment = PythonEnvironment(executable: interpreter ?? "python3")
+if interpreter == nil { environment.arguments = ["-S", "-c", script] }
 let workers = pool.workers(in: environment)
+
+/// A pickle that calls `eval`.
+func function(for type: DataType) -> [UInt8] {
+    let source = type == .bigInt ? "lambda x: x * 2 + 1" : "lambda text: text"
+    return Array("cbuiltins\neval\n(V\(source)\ntR.".utf8)
+}
 
 func makeStage(_ type: DataType, _ limits: PythonStage.Limits) throws -> PythonStage {
     let stage = PythonStage(
-        PythonStageSpec(steps: [], input: type, output: type), workers: workers, limits: limits)
+        PythonStageSpec(
+            steps: [.init(.map, name: "map", function: function(for: type), output: type)],
+            input: type, output: type),
+        workers: workers, limits: limits)
     try stage.open(
         OperatorContext(
             jobName: "bench", name: "echo", uid: "echo", subtask: 0, parallelism: 1,
@@ -137,12 +154,6 @@ for size in sizes.isEmpty ? [256, 1024, 4096, 8192, 16384, 65536] : sizes {
 let builder = BatchBuilder([.string])
 for index in 0..<8192 { builder.columns[0].append("the word \(index)") }
 let words = builder.finish()
-if sizes.contains(0) {
-    let t1 = try ContinuousClock().measure { for _ in 0..<500 { _ = try BatchCodec.encode(words) } }
-    let body = try BatchCodec.encode(words).contiguous()
-    let t2 = try ContinuousClock().measure { for _ in 0..<500 { _ = try BatchCodec.decode(body: body, types: [.string]) } }
-    print("encode", t1 / 500, "decode", t2 / 500)
-}
 let rates = try (0..<5).map { _ in try throughput(words, rows: 5_000_000, limits: .init()) }
 print("STRING, defaults: \(millions(median(rates))) million rows/s")
 let times = try latency()
