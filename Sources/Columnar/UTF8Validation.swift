@@ -5,14 +5,13 @@ public enum UTF8Validation {
     public static func isASCII(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard let base = bytes.baseAddress else { return true }
         var index = 0
-        while bytes.count &- index >= 256 {
-            var bits = SIMD32<UInt8>(repeating: 0)
-            for step in 0..<8 {
-                bits |= base.loadUnaligned(
-                    fromByteOffset: index &+ 32 &* step, as: SIMD32<UInt8>.self)
+        while bytes.count &- index >= 64 {
+            var bits: UInt64 = 0
+            for word in 0..<8 {
+                bits |= base.loadUnaligned(fromByteOffset: index &+ 8 &* word, as: UInt64.self)
             }
-            if bits.max() >= 0x80 { return false }
-            index &+= 256
+            if bits & highBits != 0 { return false }
+            index &+= 64
         }
         while bytes.count &- index >= 8 {
             let word = base.loadUnaligned(fromByteOffset: index, as: UInt64.self)
