@@ -5,13 +5,15 @@ public enum UTF8Validation {
     public static func isASCII(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard let base = bytes.baseAddress else { return true }
         var index = 0
-        while bytes.count &- index >= 64 {
+        // Words, not SIMD types: the compiler makes vectors of these, and calls of those.
+        while bytes.count &- index >= 128 {
             var bits: UInt64 = 0
-            for word in 0..<8 {
-                bits |= base.loadUnaligned(fromByteOffset: index &+ 8 &* word, as: UInt64.self)
+            for step in 0..<16 {
+                bits |= base.loadUnaligned(
+                    fromByteOffset: index &+ 8 &* step, as: UInt64.self)
             }
             if bits & highBits != 0 { return false }
-            index &+= 64
+            index &+= 128
         }
         while bytes.count &- index >= 8 {
             let word = base.loadUnaligned(fromByteOffset: index, as: UInt64.self)

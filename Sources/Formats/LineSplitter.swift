@@ -129,7 +129,7 @@ public struct LineSplitter: ~Copyable {
                 if start == end { return .ended }
                 next = end
             } else if lineEnd == carriageReturn {
-                if lineEnd + 1 == newline {
+                if lineEnd + 1 == newline, newline < end {
                     next = newline + 1
                 } else if lineEnd + 1 == end, !hasEnded {
                     // Whether a \n belongs to this line end is not known yet.

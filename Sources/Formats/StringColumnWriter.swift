@@ -68,7 +68,9 @@ public struct StringColumnWriter: ~Copyable {
     /// Adds a value from memory with no slack behind it.
     public mutating func append(_ bytes: [UInt8]) {
         if byteCount + bytes.count > byteCapacity { grow(to: byteCount + bytes.count) }
-        bytes.withUnsafeBytes { if let base = $0.baseAddress { memcpy(data + byteCount, base, $0.count) } }
+        bytes.withUnsafeBytes {
+            if let base = $0.baseAddress { memcpy(data + byteCount, base, $0.count) }
+        }
         byteCount += bytes.count
         count += 1
         offsets[count] = Int32(byteCount)

@@ -20,7 +20,11 @@ public struct Transcoder: Sendable {
         case .utf8: out.append(contentsOf: bytes)
         case .usASCII:
             for byte in bytes {
-                if byte < 0x80 { out.append(byte) } else { out.append(contentsOf: UTF8Decoding.replacement) }
+                if byte < 0x80 {
+                    out.append(byte)
+                } else {
+                    out.append(contentsOf: UTF8Decoding.replacement)
+                }
             }
         case .latin1:
             for byte in bytes {

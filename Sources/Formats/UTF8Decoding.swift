@@ -94,7 +94,9 @@ public enum UTF8Decoding {
     ) {
         var copied = 0
         var index = 0
-        func flush() -> UnsafeBufferPointer<UInt8> { .init(start: base + copied, count: index - copied) }
+        func flush() -> UnsafeBufferPointer<UInt8> {
+            .init(start: base + copied, count: index - copied)
+        }
         while index < count {
             switch check(base + index, count: count - index) {
             case .valid:

@@ -31,7 +31,8 @@ struct FrameAssembler: ~Copyable {
     /// Whether bytes of an unfinished frame are here.
     var isMidFrame: Bool { partial != nil || start < end }
 
-    /// Calls `read` with one or two spaces to fill in this order; it returns how many bytes came.
+    /// Calls `read` with one or two spaces to fill in this order; it returns how many bytes came,
+    /// or, at 0 and below, that none did. Returns the same.
     mutating func fill<Failure: Error>(
         _ read: (UnsafeMutableRawBufferPointer, UnsafeMutableRawBufferPointer?) throws(Failure) -> Int
     ) throws(Failure) -> Int {
@@ -47,12 +48,12 @@ struct FrameAssembler: ~Copyable {
         let free = UnsafeMutableRawBufferPointer(rebasing: scratch[end...])
         guard let (header, memory, filled) = partial else {
             let count = try read(free, nil)
-            end += count
+            end += max(count, 0)
             return count
         }
         let missing = header.bodyLength - filled
         let count = try read(.init(start: memory + filled, count: missing), free)
-        partial?.filled += min(count, missing)
+        partial?.filled += max(min(count, missing), 0)
         end += max(count - missing, 0)
         return count
     }

@@ -28,7 +28,8 @@ import Testing
         var random = SeededRandom(1)
         for _ in 0..<500 {
             let from = Int64.random(in: -50...50, using: &random)
-            let range = try SequenceRange(from: from, to: from + .random(in: 0...40, using: &random))
+            let range = try SequenceRange(
+                from: from, to: from + .random(in: 0...40, using: &random))
             let parts = Int.random(in: 1...12, using: &random)
             let all = try (0..<parts).flatMap {
                 try drain(NumberSequenceSource(range, batchRows: 7), subtask: $0, of: parts).longs

@@ -33,7 +33,8 @@ enum LocalPath {
         guard host.isEmpty || host == "localhost" else {
             throw JobError(
                 code: "illegal-argument",
-                "\(text) names the host '\(host)'; a local file is file:///path, with three slashes")
+                "\(text) names the host '\(host)'; a local file is file:///path, with three slashes"
+            )
         }
         let path = String(afterSlashes.dropFirst(host.count))
         return path.isEmpty ? "/" : path

@@ -53,7 +53,8 @@ enum MissingPath {
         for i in 0..<a.count {
             var current = [i + 1]
             for j in 0..<b.count {
-                var best = min(previous[j] + (a[i] == b[j] ? 0 : 1), previous[j + 1] + 1, current[j] + 1)
+                var best = min(
+                    previous[j] + (a[i] == b[j] ? 0 : 1), previous[j + 1] + 1, current[j] + 1)
                 if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
                     best = min(best, before[j - 1] + 1)
                 }
