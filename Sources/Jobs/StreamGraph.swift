@@ -97,17 +97,30 @@ public final class StreamGraph: @unchecked Sendable {
         locked { JobGraphBuilder.parallelism(of: node, default: defaultParallelism) }
     }
 
+    /// The nodes and all that they depend on, which an earlier job may have used as well; in the
+    /// order in which the program made them.
+    private static func withInputs(_ nodes: [Transformation]) -> [Transformation] {
+        var found: [Int: Transformation] = [:]
+        // Where nothing reads a source, there is nothing to run.
+        var left = nodes.filter { !$0.inputs.isEmpty }
+        while let node = left.popLast() {
+            guard found.updateValue(node, forKey: node.id) == nil else { continue }
+            left += node.inputs
+        }
+        return found.values.sorted { $0.id < $1.id }
+    }
+
     public func clear() { locked { nodes.removeAll() } }
 
     /// The job graph of what was built so far; with `clearing`, the next job starts afresh.
     public func jobGraph(named name: String?, clearing: Bool) throws -> JobGraph {
         try locked {
-            guard nodes.contains(where: { if case .sink = $0.kind { true } else { false } }) else {
+            guard nodes.contains(where: { $0.isOperator && !$0.inputs.isEmpty }) else {
                 throw ValidationError(
                     "No operators defined in streaming topology. Cannot execute.")
             }
             let graph = try JobGraphBuilder(
-                name: name ?? settings["pipeline.name"] ?? "Flink Streaming Job", nodes: nodes,
+                name: name ?? settings["pipeline.name"] ?? "Flink Streaming Job", nodes: Self.withInputs(nodes),
                 configuration: settings, defaultParallelism: defaultParallelism,
                 defaultMaxParallelism: defaultMaxParallelism
             ).build()
