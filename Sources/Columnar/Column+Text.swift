@@ -5,24 +5,27 @@ extension Column {
     /// For all values of a column, `text(style:)` is faster.
     public func appendText(_ index: Int, to out: inout [UInt8], style: TextStyle = .java) {
         precondition(index >= 0 && index < count)
-        TextPrinter(self, style).append(index, to: &out)
+        TextPrinter.with(self, style) { printer in
+            TextBuffer.append(to: &out) { printer.append(index, to: &$0) }
+        }
     }
 
     /// Each value as Flink prints it, as strings; nulls are the text `null` or `None`.
     public func text(style: TextStyle = .java) -> Column {
-        let printer = TextPrinter(self, style)
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(count * 8)
-        let offsets = Buffer(count: count + 1, of: Int32.self) { offsets in
-            offsets[0] = 0
-            for index in 0..<count {
-                printer.append(index, to: &bytes)
-                offsets[index + 1] = Int32(bytes.count)
+        TextPrinter.with(self, style) { printer in
+            var data = Buffer.empty
+            let offsets = Buffer(count: count + 1, of: Int32.self) { offsets in
+                offsets[0] = 0
+                data = TextBuffer.buffer { text in
+                    for index in 0..<count {
+                        printer.append(index, to: &text)
+                        offsets[index + 1] = Int32(text.count)
+                    }
+                }
             }
+            return Column(
+                type: .string.notNull(), count: count, validity: nil, buffers: [offsets, data])
         }
-        return Column(
-            type: .string.notNull(), count: count, validity: nil,
-            buffers: [offsets, Buffer(copying: bytes)])
     }
 }
 
@@ -44,19 +47,22 @@ extension Batch {
                 type: DataType(.row(fields, style: .row)), count: count, validity: nil,
                 buffers: [], children: columns)
         }
-        withExtendedLifetime(record) {
-            let printer = TextPrinter(record, style)
-            for row in 0..<count {
-                out.append(contentsOf: prefix)
-                printer.append(row, to: &out, kind: rowKind(row))
-                out.append(UInt8(ascii: "\n"))
+        TextPrinter.with(record, style) { printer in
+            TextBuffer.append(to: &out) { text in
+                prefix.withUnsafeBytes { prefix in
+                    for row in 0..<count {
+                        text.append(contentsOf: prefix)
+                        printer.append(row, to: &text, kind: rowKind(row))
+                        text.append(UInt8(ascii: "\n"))
+                    }
+                }
             }
         }
     }
 }
 
 extension TextPrinter {
-    func append(_ index: Int, to out: inout [UInt8], kind: RowKind = .insert) {
+    func append(_ index: Int, to out: inout TextBuffer, kind: RowKind = .insert) {
         if style == .python {
             appendPython(index, to: &out, kind: kind)
         } else {

@@ -21,48 +21,59 @@ enum JavaHash {
 
     /// `String.hashCode`: over UTF-16 code units. The bytes are valid UTF-8.
     static func string(_ utf8: UnsafeRawBufferPointer) -> Int32 {
-        var code: Int32 = 0
-        var index = 0
-        let count = utf8.count
         guard let base = utf8.baseAddress else { return 0 }
-        while count &- index >= 8 {
-            let word = base.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-            if word & 0x8080_8080_8080_8080 != 0 { break }
-            // Four at once shorten the chain of multiplications.
-            code = code &* 923_521 &+ four(base + index)
-            code = code &* 923_521 &+ four(base + (index &+ 4))
+        var code: UInt32 = 0
+        var index = 0
+        while utf8.count &- index >= 8 {
+            let word = UInt64(
+                littleEndian: base.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+            if word & 0x8080_8080_8080_8080 != 0 {
+                return unicode(base, from: index, count: utf8.count, code)
+            }
+            // Eight at once shorten the chain of multiplications: 31⁸, and two halves of four.
+            let low = UInt32(truncatingIfNeeded: word)
+            let high = UInt32(truncatingIfNeeded: word >> 32)
+            code = code &* 0x94446F01 &+ (four(low) &* 923_521 &+ four(high))
             index &+= 8
         }
-        while index < count {
-            let lead = Int32(utf8[index])
-            if lead < 0x80 {
-                code = 31 &* code &+ lead
-                index &+= 1
-                continue
-            }
-            func rest(_ step: Int) -> Int32 { Int32(utf8[index &+ step] & 0x3F) }
-            if lead < 0xE0 {
-                code = 31 &* code &+ ((lead & 0x1F) << 6 | rest(1))
-                index &+= 2
-            } else if lead < 0xF0 {
-                code = 31 &* code &+ ((lead & 0x0F) << 12 | rest(1) << 6 | rest(2))
-                index &+= 3
-            } else {
-                let scalar = (lead & 0x07) << 18 | rest(1) << 12 | rest(2) << 6 | rest(3)
-                code = 31 &* code &+ (0xD7C0 &+ scalar >> 10)
-                code = 31 &* code &+ (0xDC00 | scalar & 0x3FF)
-                index &+= 4
-            }
+        while index < utf8.count {
+            let byte = base.load(fromByteOffset: index, as: UInt8.self)
+            if byte >= 0x80 { return unicode(base, from: index, count: utf8.count, code) }
+            code = 31 &* code &+ UInt32(byte)
+            index &+= 1
         }
-        return code
+        return Int32(bitPattern: code)
     }
 
     @inline(__always)
-    private static func four(_ ascii: UnsafeRawPointer) -> Int32 {
-        func unit(_ index: Int) -> Int32 {
-            Int32(ascii.load(fromByteOffset: index, as: UInt8.self))
+    private static func four(_ ascii: UInt32) -> UInt32 {
+        (ascii & 0xFF) &* 29791 &+ (ascii >> 8 & 0xFF) &* 961 &+ (ascii >> 16 & 0xFF) &* 31
+            &+ ascii >> 24
+    }
+
+    /// The rest of a string, character by character.
+    private static func unicode(
+        _ base: UnsafeRawPointer, from start: Int, count: Int, _ initial: UInt32
+    ) -> Int32 {
+        var code = initial
+        var index = start
+        while index < count {
+            let lead = UInt32(base.load(fromByteOffset: index, as: UInt8.self))
+            let size = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4
+            var scalar = size == 1 ? lead : lead & (0x7F >> UInt32(size))
+            for step in 1..<max(size, 1) {
+                let next = base.load(fromByteOffset: index &+ step, as: UInt8.self)
+                scalar = scalar << 6 | UInt32(next & 0x3F)
+            }
+            if size == 4 {
+                code = 31 &* code &+ (0xD7C0 &+ scalar >> 10)
+                code = 31 &* code &+ (0xDC00 | scalar & 0x3FF)
+            } else {
+                code = 31 &* code &+ scalar
+            }
+            index &+= size
         }
-        return (unit(0) &* 29791 &+ unit(1) &* 961) &+ (unit(2) &* 31 &+ unit(3))
+        return Int32(bitPattern: code)
     }
 
     /// `BigDecimal.hashCode` of an unscaled value.

@@ -1,34 +1,8 @@
-/// Numbers as text, appended to bytes without a `String` in between.
-extension [UInt8] {
-    @inline(__always)
-    mutating func append(_ text: StaticString) {
-        append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
-
+/// Numbers as text.
+extension TextBuffer {
     mutating func append(decimal value: Int64) {
         if value < 0 { append(UInt8(ascii: "-")) }
         append(digits: value.magnitude)
-    }
-
-    /// Decimal digits, with zeros in front up to `width`, which is at most 20.
-    mutating func append(digits value: UInt64, width: Int = 1) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { buffer in
-            var value = value
-            var start = 20
-            while value >= 10 {
-                let (quotient, digit) = value.quotientAndRemainder(dividingBy: 10)
-                start &-= 1
-                buffer[start] = 0x30 &+ UInt8(truncatingIfNeeded: digit)
-                value = quotient
-            }
-            start &-= 1
-            buffer[start] = 0x30 &+ UInt8(truncatingIfNeeded: value)
-            while 20 &- start < width {
-                start &-= 1
-                buffer[start] = 0x30
-            }
-            append(contentsOf: UnsafeBufferPointer(rebasing: buffer[start...]))
-        }
     }
 
     /// At least `width` decimal digits.
@@ -92,12 +66,12 @@ extension [UInt8] {
         let plain = layout == .java ? -3...6 : -4...15
         if plain.contains(exponent) {
             if exponent < 0 {
-                insert(contentsOf: repeatElement(0x30, count: -exponent), at: start)
+                insert(zeros: -exponent, at: start)
                 insert(UInt8(ascii: "."), at: start + 1)
             } else if length > exponent + 1 {
                 insert(UInt8(ascii: "."), at: start + exponent + 1)
             } else {
-                for _ in length..<exponent + 1 { append(0x30) }
+                append(repeating: 0x30, count: exponent + 1 - length)
                 append(".0")
             }
             return
@@ -151,7 +125,7 @@ extension [UInt8] {
         if scale == 0 { return }
         if exponent >= -6 {
             if exponent < 0 {
-                insert(contentsOf: repeatElement(0x30, count: -exponent), at: start)
+                insert(zeros: -exponent, at: start)
             }
             insert(UInt8(ascii: "."), at: count - scale)
             return

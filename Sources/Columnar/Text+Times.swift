@@ -61,7 +61,7 @@ struct CivilTime {
     }
 }
 
-extension [UInt8] {
+extension TextBuffer {
     private mutating func append(two value: Int64) {
         append(0x30 &+ UInt8(truncatingIfNeeded: value / 10))
         append(0x30 &+ UInt8(truncatingIfNeeded: value % 10))

@@ -1,7 +1,7 @@
 extension TextPrinter {
     /// `toString()` of a value; `null` for null. A row shows its kind, that of an insertion
     /// unless told otherwise.
-    func appendJava(_ index: Int, to out: inout [UInt8], kind: RowKind = .insert) {
+    func appendJava(_ index: Int, to out: inout TextBuffer, kind: RowKind = .insert) {
         if isNull(index) {
             out.append("null")
             return
@@ -79,7 +79,7 @@ extension TextPrinter {
     }
 
     /// `Arrays.toString(byte[])`.
-    private func appendNumbers(_ bytes: UnsafeRawBufferPointer, to out: inout [UInt8]) {
+    private func appendNumbers(_ bytes: UnsafeRawBufferPointer, to out: inout TextBuffer) {
         out.append(UInt8(ascii: "["))
         for (index, byte) in bytes.enumerated() {
             if index > 0 { out.append(", ") }
@@ -89,7 +89,7 @@ extension TextPrinter {
     }
 }
 
-extension [UInt8] {
+extension TextBuffer {
     mutating func append(_ kind: RowKind) {
         switch kind {
         case .insert: append("+I")

@@ -1,6 +1,6 @@
 extension TextPrinter {
     /// `str()` of the Python value; a row as PyFlink's `print()` shows it: `+I[1,None]`.
-    func appendPython(_ index: Int, to out: inout [UInt8], kind: RowKind = .insert) {
+    func appendPython(_ index: Int, to out: inout TextBuffer, kind: RowKind = .insert) {
         if isNull(index) {
             out.append("None")
             return
@@ -36,7 +36,7 @@ extension TextPrinter {
     }
 
     /// `repr()` of the Python value, as containers show it.
-    private func appendRepr(_ index: Int, to out: inout [UInt8]) {
+    private func appendRepr(_ index: Int, to out: inout TextBuffer) {
         if isNull(index) {
             out.append("None")
             return
@@ -113,7 +113,9 @@ extension TextPrinter {
             out.append(operation == .row ? "Row(" : "(")
             for field in children.indices {
                 if field > 0 { out.append(", ") }
-                if operation == .row { out.append(contentsOf: labels[field]) }
+                if operation == .row {
+                    out.append(contentsOf: UnsafeRawBufferPointer(labels[field]))
+                }
                 children[field].appendRepr(index, to: &out)
             }
             out.append(operation == .tuple && children.count == 1 ? ",)" : ")")
@@ -123,7 +125,7 @@ extension TextPrinter {
     // MARK: Times
 
     /// `13:14:15`, and six more digits unless they are 0.
-    private func appendClock(_ time: CivilTime, to out: inout [UInt8]) {
+    private func appendClock(_ time: CivilTime, to out: inout TextBuffer) {
         out.append(clock: time)
         if time.nanosecond >= 1000 {
             out.append(UInt8(ascii: "."))
@@ -138,7 +140,7 @@ extension TextPrinter {
         return time.second != 0 ? [time.hour, time.minute, time.second] : [time.hour, time.minute]
     }
 
-    private func appendCall(_ name: StaticString, _ arguments: [Int64], to out: inout [UInt8]) {
+    private func appendCall(_ name: StaticString, _ arguments: [Int64], to out: inout TextBuffer) {
         out.append(name)
         for (index, argument) in arguments.enumerated() {
             if index > 0 { out.append(", ") }
@@ -148,7 +150,7 @@ extension TextPrinter {
     }
 
     /// `str(timedelta)`: `1 day, 2:03:04.500000`.
-    private func appendTimedelta(_ milliseconds: Int64, to out: inout [UInt8]) {
+    private func appendTimedelta(_ milliseconds: Int64, to out: inout TextBuffer) {
         let (days, rest) = milliseconds.floored(by: 86_400_000)
         if days != 0 {
             out.append(decimal: days)
@@ -166,13 +168,17 @@ extension TextPrinter {
     }
 }
 
-extension [UInt8] {
+extension TextBuffer {
     fileprivate mutating func append(pythonBytes bytes: UnsafeRawBufferPointer) {
         let quote = Self.pythonQuote(bytes)
         append(UInt8(ascii: "b"))
         append(quote)
         for byte in bytes {
-            if byte < 0x7F { append(escaped: Unicode.Scalar(byte), quote) } else { append(hex: UInt32(byte), "\\x", 2) }
+            if byte < 0x7F {
+                append(escaped: Unicode.Scalar(byte), quote)
+            } else {
+                append(hex: UInt32(byte), "\\x", 2)
+            }
         }
         append(quote)
     }
@@ -204,7 +210,7 @@ extension [UInt8] {
             append(quote)
         case " "..."~": append(UInt8(scalar.value))
         case _ where scalar.value >= 0x80 && scalar.isPythonPrintable:
-            append(contentsOf: UTF8.encode(scalar).unsafelyUnwrapped)
+            for byte in UTF8.encode(scalar).unsafelyUnwrapped { append(byte) }
         default:
             switch scalar.value {
             case ..<0x100: append(hex: scalar.value, "\\x", 2)

@@ -10,7 +10,8 @@ public enum TextStyle: Hashable, Sendable {
 
 /// A column made ready for printing: what to do is decided once, so that a value costs a jump.
 ///
-/// Holds pointers into the column, so it must not outlive it; never leaves this module.
+/// It consists of plain pointers, so that printing touches no reference counts. They point into
+/// the column and into memory of its own: `with(_:_:_:)` gives it exactly the time it may live.
 struct TextPrinter {
     /// Without payload, so that switching over it touches no reference counts.
     enum Operation {
@@ -29,11 +30,27 @@ struct TextPrinter {
     let bitOffset: Int
     /// The scale of a decimal; the steps of a timestamp in a second.
     let parameter: Int64
-    let children: [TextPrinter]
+    let children: UnsafeMutableBufferPointer<TextPrinter>
     /// `name=`, for the fields of rows as Python shows them within other values.
-    let labels: [[UInt8]]
+    let labels: UnsafeMutableBufferPointer<UnsafeMutableRawBufferPointer>
 
-    init(_ column: Column, _ style: TextStyle) {
+    /// Calls `body` with a printer for `column`.
+    static func with<R>(_ column: Column, _ style: TextStyle, _ body: (TextPrinter) -> R) -> R {
+        withExtendedLifetime(column) {
+            let printer = TextPrinter(column, style)
+            defer { printer.deallocate() }
+            return body(printer)
+        }
+    }
+
+    private func deallocate() {
+        for child in children { child.deallocate() }
+        for label in labels { label.deallocate() }
+        children.deallocate()
+        labels.deallocate()
+    }
+
+    private init(_ column: Column, _ style: TextStyle) {
         let layout = column.type.layout
         self.style = style
         validity = column.validity?.base
@@ -46,7 +63,7 @@ struct TextPrinter {
         case .bits, .none, .fields: values = buffer
         }
         var parameter: Int64 = 0
-        var labels: [[UInt8]] = []
+        var names: [String] = []
         switch column.type.kind {
         case .null: operation = .null
         case .boolean: operation = .boolean
@@ -80,12 +97,20 @@ struct TextPrinter {
         case .map, .multiset: operation = .map
         case .row(let fields, let rowStyle):
             operation = rowStyle == .row ? .row : .tuple
-            labels = fields.map { Array($0.name.utf8) + [UInt8(ascii: "=")] }
+            names = fields.map { $0.name + "=" }
         }
         self.parameter = parameter
-        self.labels = labels
-        children = column.children.indices.map {
-            TextPrinter(layout == .fields ? column.field($0) : column.children[$0], style)
+        labels = .allocate(capacity: names.count)
+        for (index, name) in names.enumerated() {
+            let label = UnsafeMutableRawBufferPointer.allocate(
+                byteCount: name.utf8.count, alignment: 1)
+            label.copyBytes(from: name.utf8)
+            labels.initializeElement(at: index, to: label)
+        }
+        children = .allocate(capacity: column.children.count)
+        for index in column.children.indices {
+            let child = layout == .fields ? column.field(index) : column.children[index]
+            children.initializeElement(at: index, to: TextPrinter(child, style))
         }
     }
 

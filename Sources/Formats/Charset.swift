@@ -31,3 +31,26 @@ public enum Charset: String, Sendable, Hashable, CaseIterable {
         allCases.map(\.rawValue).joined(separator: ", ")
     }
 }
+
+extension Charset {
+    /// UTF-8 in this charset, as Java's encoder writes it: `?` for what the charset does not have.
+    /// nil: one byte may be part of a character, so that texts cannot simply be put together.
+    public func encode(_ text: [UInt8]) -> [UInt8]? {
+        let limit: UInt32
+        switch self {
+        case .utf8: return text
+        case .usASCII: limit = 0x80
+        case .latin1: limit = 0x100
+        case .utf16, .utf16LittleEndian, .utf16BigEndian: return nil
+        }
+        if text.allSatisfy({ $0 < 0x80 }) {
+            return text
+        }
+        var out: [UInt8] = []
+        out.reserveCapacity(text.count)
+        for scalar in String(decoding: text, as: UTF8.self).unicodeScalars {
+            out.append(scalar.value < limit ? UInt8(scalar.value) : UInt8(ascii: "?"))
+        }
+        return out
+    }
+}

@@ -11,8 +11,8 @@ public final class PrintSink: Operator {
     private var prefix: [UInt8] = []
     /// The lines of one batch; kept for its memory.
     private var text: [UInt8] = []
-    /// Long batches of long rows are written in pieces of about this size.
-    private static let flushBytes = 1 << 20
+    /// Larger batches are printed in pieces, so that the text of long rows does not add up.
+    private static let pieceRows = 8192
 
     /// - Parameter identifier: what the lines begin with; nil or empty: nothing.
     public init(identifier: String? = nil, to target: any ByteOutput) {
@@ -42,16 +42,12 @@ public final class PrintSink: Operator {
     }
 
     public func process(_ batch: Batch, input: Int, into output: any Output) throws {
-        text.removeAll(keepingCapacity: true)
-        for row in 0..<batch.count {
-            text.append(contentsOf: prefix)
-            RowText.append(batch, row: row, to: &text)
-            text.append(0x0A)
-            if text.count >= Self.flushBytes {
-                try target.write(text)
-                text.removeAll(keepingCapacity: true)
-            }
+        let values = batch.valuesOnly
+        for start in stride(from: 0, to: values.count, by: Self.pieceRows) {
+            text.removeAll(keepingCapacity: true)
+            values.slice(start..<min(start + Self.pieceRows, values.count))
+                .appendLines(to: &text, prefix: prefix)
+            try target.write(text)
         }
-        if !text.isEmpty { try target.write(text) }
     }
 }

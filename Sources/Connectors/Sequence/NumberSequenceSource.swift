@@ -5,9 +5,7 @@ public import Dataflow
 public final class NumberSequenceSource: SourceOperator {
     private let range: SequenceRange
     private let batchRows: Int
-    /// What this subtask has still to emit; nil when nothing.
-    private var next: Int64?
-    private var last: Int64 = 0
+    private var part = SequenceRangeCursor()
 
     /// - Parameter batchRows: the length of every batch but the last.
     public init(_ range: SequenceRange, batchRows: Int = 8192) {
@@ -18,19 +16,14 @@ public final class NumberSequenceSource: SourceOperator {
     public static let outputType = DataType.bigInt
 
     public func open(_ context: OperatorContext) throws {
-        let part = range.part(context.subtask, of: context.parallelism)
-        next = part.count > 0 ? part.from : nil
-        last = part.to
+        part = SequenceRangeCursor(range.part(context.subtask, of: context.parallelism))
     }
 
     public func poll(into output: any Output) throws -> SourceProgress {
-        guard let first = next else { return .finished }
-        // The distance as an unsigned number cannot overflow, however far apart they are.
-        let distance = UInt64(bitPattern: last &- first)
-        let count = Int(min(distance, UInt64(batchRows - 1))) + 1
-        next = distance >= UInt64(count) ? first + Int64(count) : nil
+        guard !part.isAtEnd else { return .finished }
+        let (first, count) = part.take(batchRows)
         try output.emit(.batch(Batch(Self.column(first, count: count))))
-        return next == nil ? .finished : .more
+        return part.isAtEnd ? .finished : .more
     }
 
     /// `count` consecutive numbers.

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from martlet.common.time import Duration
@@ -23,8 +22,7 @@ class TimestampAssigner(ABC):
         """
 
 
-@dataclass(frozen=True)
-class _Alignment:
+class _Alignment(NamedTuple):
     """A group of sources, none of which may run ahead of the others too far."""
 
     group: str

@@ -13,6 +13,8 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "data_stream.sink": ("DataStreamSink",),
         "data_stream.stream": ("DataStream",),
         "execution_mode": ("RuntimeExecutionMode",),
+        "functions.broadcast": ("BroadcastProcessFunction", "KeyedBroadcastProcessFunction"),
+        "functions.window": ("ProcessWindowFunction", "WindowFunction"),
         "functions.basic": (
             "AggregateFunction",
             "CoFlatMapFunction",
@@ -54,6 +56,12 @@ if TYPE_CHECKING:
     from martlet.datastream.functions.basic import MapFunction as MapFunction
     from martlet.datastream.functions.basic import Partitioner as Partitioner
     from martlet.datastream.functions.basic import ReduceFunction as ReduceFunction
+    from martlet.datastream.functions.broadcast import (
+        BroadcastProcessFunction as BroadcastProcessFunction,
+    )
+    from martlet.datastream.functions.broadcast import (
+        KeyedBroadcastProcessFunction as KeyedBroadcastProcessFunction,
+    )
     from martlet.datastream.functions.context import RuntimeContext as RuntimeContext
     from martlet.datastream.functions.process import CoProcessFunction as CoProcessFunction
     from martlet.datastream.functions.process import (
@@ -62,6 +70,8 @@ if TYPE_CHECKING:
     from martlet.datastream.functions.process import KeyedProcessFunction as KeyedProcessFunction
     from martlet.datastream.functions.process import ProcessFunction as ProcessFunction
     from martlet.datastream.functions.sink import SinkFunction as SinkFunction
+    from martlet.datastream.functions.window import ProcessWindowFunction as ProcessWindowFunction
+    from martlet.datastream.functions.window import WindowFunction as WindowFunction
     from martlet.datastream.output_tag import OutputTag as OutputTag
     from martlet.datastream.slot_sharing_group import MemorySize as MemorySize
     from martlet.datastream.slot_sharing_group import SlotSharingGroup as SlotSharingGroup

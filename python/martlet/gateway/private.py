@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import signal
 import subprocess
 import sys
@@ -29,7 +28,7 @@ class PrivateGateway:
 
     def __init__(self) -> None:
         runtime = find_runtime()
-        self.token = secrets.token_hex(32)
+        self.token = os.urandom(32).hex()
         self.port = 0
         self.address = "127.0.0.1"
         self._owner = os.getpid()

@@ -66,7 +66,7 @@ def run(launcher: str, script: Path, arguments: tuple[str, ...] = (), **options:
     """What a script prints under a launcher such as ``python -m martlet.compat``."""
     command = [*shlex.split(launcher), str(script), *arguments]
     environment = {**os.environ, "TZ": "UTC", **options}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=900, env=environment)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=3600, env=environment)
     if done.returncode != 0:
         raise AssertionError(
             f"{shlex.join(command)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"

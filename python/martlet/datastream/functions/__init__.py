@@ -29,6 +29,18 @@ __getattr__, __dir__, __all__ = lazy_exports(
             "ProcessFunction",
         ),
         "sink": ("SinkFunction",),
+        "state_store": ("KeyedStateStore",),
+        "window": (
+            "AllWindowFunction",
+            "ProcessAllWindowFunction",
+            "ProcessWindowFunction",
+            "WindowFunction",
+        ),
+        "broadcast": (
+            "BaseBroadcastProcessFunction",
+            "BroadcastProcessFunction",
+            "KeyedBroadcastProcessFunction",
+        ),
         "martlet.datastream.timerservice": ("TimerService",),
     },
 )
@@ -44,6 +56,15 @@ if TYPE_CHECKING:
     from martlet.datastream.functions.basic import MapFunction as MapFunction
     from martlet.datastream.functions.basic import Partitioner as Partitioner
     from martlet.datastream.functions.basic import ReduceFunction as ReduceFunction
+    from martlet.datastream.functions.broadcast import (
+        BaseBroadcastProcessFunction as BaseBroadcastProcessFunction,
+    )
+    from martlet.datastream.functions.broadcast import (
+        BroadcastProcessFunction as BroadcastProcessFunction,
+    )
+    from martlet.datastream.functions.broadcast import (
+        KeyedBroadcastProcessFunction as KeyedBroadcastProcessFunction,
+    )
     from martlet.datastream.functions.context import RuntimeContext as RuntimeContext
     from martlet.datastream.functions.process import CoProcessFunction as CoProcessFunction
     from martlet.datastream.functions.process import (
@@ -52,4 +73,11 @@ if TYPE_CHECKING:
     from martlet.datastream.functions.process import KeyedProcessFunction as KeyedProcessFunction
     from martlet.datastream.functions.process import ProcessFunction as ProcessFunction
     from martlet.datastream.functions.sink import SinkFunction as SinkFunction
+    from martlet.datastream.functions.state_store import KeyedStateStore as KeyedStateStore
+    from martlet.datastream.functions.window import AllWindowFunction as AllWindowFunction
+    from martlet.datastream.functions.window import (
+        ProcessAllWindowFunction as ProcessAllWindowFunction,
+    )
+    from martlet.datastream.functions.window import ProcessWindowFunction as ProcessWindowFunction
+    from martlet.datastream.functions.window import WindowFunction as WindowFunction
     from martlet.datastream.timerservice import TimerService as TimerService

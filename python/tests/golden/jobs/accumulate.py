@@ -23,7 +23,7 @@ def show(name, stream):
 
 for kind, type_info, position in (("untyped", None, 1), ("tuples", triple, 1), ("rows", named, 1)):
 
-    def keyed():
+    def keyed(type_info=type_info):
         return env.from_collection(tuples, type_info=type_info).key_by(lambda t: t[0])
 
     show(f"{kind}: sum", keyed().sum(position))

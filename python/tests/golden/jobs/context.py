@@ -1,7 +1,8 @@
 """open, close, and what the runtime context says."""
 
-from pyflink.common import Types
+from pyflink.common import Types, WatermarkStrategy
 from pyflink.datastream import StreamExecutionEnvironment
+from pyflink.datastream.connectors.number_seq import NumberSequenceSource
 from pyflink.datastream.functions import (
     FilterFunction,
     FlatMapFunction,
@@ -56,7 +57,8 @@ class Add(ReduceFunction):
         return value1[0], value1[1] + value2[1]
 
 
-env.from_collection([1, 2]).map(Describe()).print()
+numbers = env.from_source(NumberSequenceSource(1, 2), WatermarkStrategy.no_watermarks(), "numbers")
+numbers.map(Describe()).print()
 env.execute()
 env.from_collection([1, 2, 3]).flat_map(Repeat(3)).filter(Odd()).key_by(First()).reduce(
     Add()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import glob
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
 from martlet.common.serialization import checked_charset
 from martlet.common.typeinfo import Types
@@ -125,7 +123,7 @@ class FileSource(Source):
         self, environment: EnvironmentHandle, name: str
     ) -> tuple[StreamHandle, TypeInformation]:
         for path in self._paths:
-            if not os.path.exists(path) and not glob.glob(path):
+            if not os.path.exists(path) and not _matches_any(path):
                 raise ValidationError(f"No such file or directory: {path}")
         options = {"charset": self._format._charset}
         if self._discovery_ms is not None:
@@ -138,13 +136,26 @@ def local_path(path: str | os.PathLike[str]) -> str:
     text = os.fspath(path)
     if not isinstance(text, str) or not text:
         raise ValueError(f"A path must be a non-empty str, got {path!r}")
-    parts = urlsplit(text)
-    if parts.scheme == "file":
-        if parts.netloc not in ("", "localhost"):
-            raise NotSupportedError(f"The files of another machine cannot be reached: {text}")
-        return os.path.abspath(unquote(parts.path))
-    if "://" in text:
+    if text.startswith("file:"):
+        return os.path.abspath(_path_of_uri(text))
+    scheme, separator, _ = text.partition("://")
+    if separator:
         raise NotSupportedError(
-            f"The file system '{parts.scheme}' of {text} is not supported; use local paths"
+            f"The file system '{scheme}' of {text} is not supported; use local paths"
         )
     return os.path.abspath(text)
+
+
+def _path_of_uri(uri: str) -> str:
+    from urllib.parse import unquote, urlsplit
+
+    parts = urlsplit(uri)
+    if parts.netloc not in ("", "localhost"):
+        raise NotSupportedError(f"The files of another machine cannot be reached: {uri}")
+    return unquote(parts.path)
+
+
+def _matches_any(pattern: str) -> bool:
+    import glob
+
+    return bool(glob.glob(pattern))
