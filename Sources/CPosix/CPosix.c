@@ -20,17 +20,17 @@ static int pair(int type, int ends[2]) {
     return socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends) < 0 ? -errno : 0;
 }
 
-int martlet_stream_pair(int ends[2]) {
+int martlet_stream_pair(int ends[2], int bytes) {
     // Our calls say MSG_DONTWAIT; O_NONBLOCK is left alone, since an end given to a child keeps it.
-    return pair(SOCK_STREAM, ends);
+    int error = pair(SOCK_STREAM, ends);
+    if (error) return error;
+    // What is under way counts against the buffer of its sender.
+    setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+    setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+    return 0;
 }
 
 int martlet_packet_pair(int ends[2]) { return pair(SOCK_SEQPACKET, ends); }
-
-void martlet_set_buffers(int socket, int bytes) {
-    setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
-    setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
-}
 
 int martlet_send_packet(int socket, const void *bytes, size_t count, int descriptor) {
     struct iovec part = {(void *)bytes, count};

@@ -81,6 +81,9 @@ public final class PythonStage: ExternalOperator, @unchecked Sendable {
 
     // MARK: Life
 
+    /// For an owner that never came to `close`.
+    deinit { channel?.close(orderly: hasEnded) }
+
     public func open(_ context: OperatorContext) throws {
         place = "\(context.name) (\(context.subtask + 1)/\(context.parallelism))"
         self.context = context

@@ -22,8 +22,6 @@ final class WorkerChannel: @unchecked Sendable {
         /// Frames that wait for the task; reading stops at either bound.
         var queuedFrames = 256
         var queuedBytes = 16 << 20
-        /// Asked from the kernel for each direction.
-        var socketBytes = 1 << 20
         /// Milliseconds that a worker may take to end once its socket is shut, before it is killed.
         var grace = 3_000
         /// The same for a worker that has finished its work, and closes its functions.
@@ -84,7 +82,6 @@ final class WorkerChannel: @unchecked Sendable {
             closeDescriptor(connection.socket)
             throw PosixError("make an event descriptor", -event)
         }
-        martlet_set_buffers(connection.socket, Int32(clamping: limits.socketBytes))
         let channel = WorkerChannel(connection, event: event, limits: limits, metrics: metrics)
         do throws(PosixError) {
             try startThread(name: name) { channel.run() }

@@ -22,6 +22,9 @@ public final class Zygote: @unchecked Sendable {
         static let ready: UInt32 = 5
     }
 
+    /// Bytes that a data socket takes in each direction: several batches.
+    private static let socketBytes: Int32 = 1 << 20
+
     private struct State {
         var nextID: UInt32 = 1
         /// Workers that have not ended.
@@ -91,7 +94,7 @@ public final class Zygote: @unchecked Sendable {
     /// Asks for a worker, and returns the socket that it will read from.
     func fork() throws -> WorkerConnection {
         var ends: [Int32] = [0, 0]
-        let made = martlet_stream_pair(&ends)
+        let made = martlet_stream_pair(&ends, Self.socketBytes)
         guard made == 0 else {
             throw JobError(code: "worker-start", "\(PosixError("open a socket pair", -made))")
         }

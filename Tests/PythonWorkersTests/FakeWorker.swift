@@ -158,7 +158,7 @@ struct FakeWorkers: WorkerSource {
 
     func startWorker() throws -> WorkerConnection {
         var ends: [Int32] = [0, 0]
-        guard martlet_stream_pair(&ends) == 0 else { throw PosixError("make a pair", 0) }
+        guard martlet_stream_pair(&ends, 64 << 10) == 0 else { throw PosixError("make a pair", 0) }
         let other = ends[1]
         let worker = FakeWorker(socket: other)
         let process = worker.process

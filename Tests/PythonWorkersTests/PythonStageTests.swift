@@ -234,7 +234,6 @@ import Testing
         limits.bytesPerBatch = 1 << 30
         var channelLimits = WorkerChannel.Limits()
         channelLimits.queuedBytes = 1 << 20
-        channelLimits.socketBytes = 64 << 10
         let harness = try StageHarness(limits: limits, channelLimits: channelLimits) { worker in
             worker.open()
             while let frame = worker.read() {

@@ -10,13 +10,11 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-/// A connected pair of Unix stream sockets (data).
-int martlet_stream_pair(int ends[2]);
+/// A connected pair of Unix stream sockets (data) that take `bytes` in each direction before they
+/// are full; the system's limit (net.core.wmem_max) may grant less.
+int martlet_stream_pair(int ends[2], int bytes);
 /// A connected pair of Unix sequenced-packet sockets (control), both blocking.
 int martlet_packet_pair(int ends[2]);
-/// Asks for kernel buffers of this size; the system's limit may grant less.
-void martlet_set_buffers(int socket, int bytes);
-
 /// Sends `count` bytes as one packet, with `descriptor` attached unless it is negative.
 int martlet_send_packet(int socket, const void *bytes, size_t count, int descriptor);
 /// Receives one packet, waiting for it; 0: the other side has closed.
