@@ -47,7 +47,7 @@ let package = Package(
         .target(
             name: "Dataflow",
             dependencies: [
-                "Columnar", .product(name: "DequeModule", package: "swift-collections"),
+                "Columnar", "CPosix", .product(name: "DequeModule", package: "swift-collections"),
             ]),
         .target(name: "Columnar", dependencies: ["CArrow"]),
         .target(name: "CArrow"),

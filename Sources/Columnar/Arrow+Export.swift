@@ -61,7 +61,8 @@ extension Column {
         if layout == .list, children.count == 2 {
             // The child of pairs that Arrow wants.
             let entries = DataType(
-                .row([.init("key", children[0].type), .init("value", children[1].type)], style: .row),
+                .row(
+                    [.init("key", children[0].type), .init("value", children[1].type)], style: .row),
                 nullable: false)
             children = [
                 Column(

@@ -178,11 +178,14 @@ private struct ArrowImport {
         let width = isWide ? 8 : 4
         let isAbsent = count == 0 && array.buffers?[1] == nil
         let source =
-            isAbsent ? Buffer(zeros: 8) : try buffer(array, 1, (count + 1) * width, alignment: width)
+            isAbsent
+            ? Buffer(zeros: 8) : try buffer(array, 1, (count + 1) * width, alignment: width)
         func checked<T: FixedWidthInteger>(_ type: T.Type) throws(ArrowError) -> Int {
             let offsets = source.base.assumingMemoryBound(to: T.self)
             var isAscending = offsets[0] >= 0
-            for index in 0..<count { isAscending = isAscending && offsets[index + 1] >= offsets[index] }
+            for index in 0..<count {
+                isAscending = isAscending && offsets[index + 1] >= offsets[index]
+            }
             guard isAscending, offsets[count] <= Int32.max else {
                 throw ArrowError(message: "Arrow offsets that decrease, or exceed 2 GiB")
             }

@@ -7,14 +7,16 @@ public enum Bitmap {
 
     @inlinable
     public static func get(_ base: UnsafeRawPointer, _ index: Int) -> Bool {
-        base.load(fromByteOffset: index >> 3, as: UInt8.self) & (1 << UInt8(truncatingIfNeeded: index & 7)) != 0
+        base.load(fromByteOffset: index >> 3, as: UInt8.self)
+            & (1 << UInt8(truncatingIfNeeded: index & 7)) != 0
     }
 
     @inlinable
     public static func set(_ base: UnsafeMutableRawPointer, _ index: Int, _ value: Bool) {
         let byte = base.load(fromByteOffset: index >> 3, as: UInt8.self)
         let mask: UInt8 = 1 << UInt8(truncatingIfNeeded: index & 7)
-        base.storeBytes(of: value ? byte | mask : byte & ~mask, toByteOffset: index >> 3, as: UInt8.self)
+        base.storeBytes(
+            of: value ? byte | mask : byte & ~mask, toByteOffset: index >> 3, as: UInt8.self)
     }
 
     /// Sets `count` bits from `start` on.
@@ -67,7 +69,8 @@ public enum Bitmap {
             var bits = bits
             var byte = index >> 3
             while bits >= 8 {
-                out.storeBytes(of: UInt8(truncatingIfNeeded: word), toByteOffset: byte, as: UInt8.self)
+                out.storeBytes(
+                    of: UInt8(truncatingIfNeeded: word), toByteOffset: byte, as: UInt8.self)
                 word >>= 8
                 bits -= 8
                 byte += 1

@@ -116,9 +116,10 @@ extension Column {
                 // Most strings are short: 16 bytes at once are cheaper than a call, where both
                 // sides have them. What is written too much is overwritten by the next value.
                 if size <= 16, start &+ 16 <= readable, position &+ 16 <= total {
-                    raw.storeBytes(
-                        of: data.loadUnaligned(fromByteOffset: start, as: SIMD16<UInt8>.self),
-                        toByteOffset: position, as: SIMD16<UInt8>.self)
+                    let low = data.loadUnaligned(fromByteOffset: start, as: UInt64.self)
+                    let high = data.loadUnaligned(fromByteOffset: start &+ 8, as: UInt64.self)
+                    raw.storeBytes(of: low, toByteOffset: position, as: UInt64.self)
+                    raw.storeBytes(of: high, toByteOffset: position &+ 8, as: UInt64.self)
                 } else {
                     memcpy(raw + position, data + start, size)
                 }

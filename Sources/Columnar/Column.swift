@@ -28,7 +28,8 @@ public struct Column: Sendable {
     /// A fixed-width column that holds nothing null.
     public init<T: BitwiseCopyable>(_ values: [T], type: DataType) {
         precondition(
-            type.layout == .fixed(width: MemoryLayout<T>.size), "\(T.self) is not a value of \(type)")
+            type.layout == .fixed(width: MemoryLayout<T>.size),
+            "\(T.self) is not a value of \(type)")
         self.init(
             type: type, count: values.count, validity: nil, buffers: [Buffer(copying: values)])
     }

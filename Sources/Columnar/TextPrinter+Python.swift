@@ -113,7 +113,9 @@ extension TextPrinter {
             out.append(operation == .row ? "Row(" : "(")
             for field in children.indices {
                 if field > 0 { out.append(", ") }
-                if operation == .row { out.append(contentsOf: UnsafeRawBufferPointer(labels[field])) }
+                if operation == .row {
+                    out.append(contentsOf: UnsafeRawBufferPointer(labels[field]))
+                }
                 children[field].appendRepr(index, to: &out)
             }
             out.append(operation == .tuple && children.count == 1 ? ",)" : ")")
@@ -172,7 +174,11 @@ extension TextBuffer {
         append(UInt8(ascii: "b"))
         append(quote)
         for byte in bytes {
-            if byte < 0x7F { append(escaped: Unicode.Scalar(byte), quote) } else { append(hex: UInt32(byte), "\\x", 2) }
+            if byte < 0x7F {
+                append(escaped: Unicode.Scalar(byte), quote)
+            } else {
+                append(hex: UInt32(byte), "\\x", 2)
+            }
         }
         append(quote)
     }

@@ -53,7 +53,7 @@ public struct PythonEnvironment: Hashable, Sendable {
     }
 
     /// A path that means the same in any directory; names without a slash stay.
-    private func absolute(_ path: String) -> String {
+    func absolute(_ path: String) -> String {
         guard !path.hasPrefix("/"), path.contains("/"), let base = getcwd(nil, 0) else {
             return path
         }
@@ -61,7 +61,7 @@ public struct PythonEnvironment: Hashable, Sendable {
         return String(cString: base) + "/" + path
     }
 
-    private static func ownVariables() -> [String: String] {
+    static func ownVariables() -> [String: String] {
         var variables: [String: String] = [:]
         guard var entry = martlet_environment() else { return variables }
         while let text = entry.pointee {
@@ -75,7 +75,7 @@ public struct PythonEnvironment: Hashable, Sendable {
 }
 
 /// Calls `body` with a null-terminated array of C strings.
-private func withCStrings<Result>(
+func withCStrings<Result>(
     _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
 ) -> Result {
     let pointers = strings.map { strdup($0) } + [nil]

@@ -92,7 +92,9 @@ struct ArrowTests {
     /// An array of one buffer besides its validity, as another producer would make it.
     private func foreign(
         _ format: String, _ bytes: [[UInt8]], length: Int, offset: Int = 0,
-        dictionary: (schema: UnsafeMutablePointer<ArrowSchema>, array: UnsafeMutablePointer<ArrowArray>)? = nil
+        dictionary: (
+            schema: UnsafeMutablePointer<ArrowSchema>, array: UnsafeMutablePointer<ArrowArray>
+        )? = nil
     ) throws -> Column {
         let buffers = bytes.map { Buffer(copying: $0) }
         var pointers: [UnsafeRawPointer?] = [nil] + buffers.map { Optional($0.base) }
@@ -108,7 +110,8 @@ struct ArrowTests {
                     children: nil, dictionary: dictionary?.array,
                     release: { $0?.pointee.release = nil }, private_data: nil)
                 return .concatenate([
-                    try Column.importArrow(&array, schema: &schema), .nulls(try DataType(arrow: &schema), count: 1),
+                    try Column.importArrow(&array, schema: &schema),
+                    .nulls(try DataType(arrow: &schema), count: 1),
                 ])
             }
         }
@@ -128,16 +131,21 @@ struct ArrowTests {
         #expect(
             try foreign("L", [bytes([UInt64.max])], length: 1).allValues
                 == [.wide(Int128(UInt64.max)), nil])
-        #expect(try foreign("tdm", [bytes([-86_400_000 as Int64])], length: 1).allValues == [-1, nil])
+        #expect(
+            try foreign("tdm", [bytes([-86_400_000 as Int64])], length: 1).allValues == [-1, nil])
         #expect(try foreign("ttu", [bytes([5_999 as Int64])], length: 1).allValues == [5, nil])
         #expect(try foreign("tss:UTC", [bytes([7 as Int64])], length: 1).allValues == [7000, nil])
         #expect(
-            try foreign("tiD", [bytes([1, 5] as [Int32])], length: 1).allValues == [86_400_005, nil])
+            try foreign("tiD", [bytes([1, 5] as [Int32])], length: 1).allValues == [
+                86_400_005, nil,
+            ])
         #expect(
             try foreign("w:2", [[1, 2, 3, 4]], length: 1, offset: 1).allValues
                 == [.bytes([3, 4]), nil])
         #expect(
-            try foreign("d:9,2,64", [bytes([-5 as Int64])], length: 1).allValues == [.wide(-5), nil])
+            try foreign("d:9,2,64", [bytes([-5 as Int64])], length: 1).allValues == [
+                .wide(-5), nil,
+            ])
         #expect(throws: ArrowError.self) { try foreign("vu", [[]], length: 0) }
         #expect(throws: ArrowError.self) { try foreign("+us:0", [[]], length: 0) }
         #expect(throws: ArrowError.self) {
@@ -155,12 +163,18 @@ struct ArrowTests {
         }
         let decoded = try foreign(
             "c", [[1, 0, 1]], length: 3,
-            dictionary: (withUnsafeMutablePointer(to: &schema) { $0 }, withUnsafeMutablePointer(to: &array) { $0 }))
+            dictionary: (
+                withUnsafeMutablePointer(to: &schema) { $0 },
+                withUnsafeMutablePointer(to: &array) { $0 }
+            ))
         #expect(decoded.allValues == ["y", "x", "y", nil])
         #expect(throws: ArrowError.self) {
             try foreign(
                 "c", [[2]], length: 1,
-                dictionary: (withUnsafeMutablePointer(to: &schema) { $0 }, withUnsafeMutablePointer(to: &array) { $0 }))
+                dictionary: (
+                    withUnsafeMutablePointer(to: &schema) { $0 },
+                    withUnsafeMutablePointer(to: &array) { $0 }
+                ))
         }
     }
 }

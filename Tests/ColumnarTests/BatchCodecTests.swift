@@ -11,7 +11,8 @@ struct BatchCodecTests {
             timestamps: Bool.random(using: &random)
                 ? .random(.bigInt, count: count, using: &random) : nil,
             rowKinds: Bool.random(using: &random)
-                ? Column((0..<count).map { _ in UInt8.random(in: 0...3, using: &random) },
+                ? Column(
+                    (0..<count).map { _ in UInt8.random(in: 0...3, using: &random) },
                     type: .tinyInt.notNull()) : nil)
     }
 
@@ -72,10 +73,13 @@ struct BatchCodecTests {
         let start = BatchCodec.align(8 + 8 * buffers.count)
         for buffer in buffers {
             words += [UInt32(start + data.count), UInt32(buffer.count)]
-            data += buffer + [UInt8](repeating: 0, count: BatchCodec.align(buffer.count) - buffer.count)
+            data +=
+                buffer + [UInt8](repeating: 0, count: BatchCodec.align(buffer.count) - buffer.count)
         }
         for (index, value) in table { words[index] = value }
-        var bytes = words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) } }
+        var bytes = words.flatMap { word in
+            (0..<4).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) }
+        }
         bytes += [UInt8](repeating: 0, count: start - bytes.count) + data
         return Buffer(copying: bytes)
     }
@@ -86,7 +90,10 @@ struct BatchCodecTests {
 
     @Test("What is wrong with bytes is said, not read")
     func refused() throws {
-        func fails(_ body: Buffer, _ type: DataType, _ message: String, _ place: SourceLocation = #_sourceLocation) {
+        func fails(
+            _ body: Buffer, _ type: DataType, _ message: String,
+            _ place: SourceLocation = #_sourceLocation
+        ) {
             let error = #expect(throws: BatchCodecError.self, sourceLocation: place) {
                 try BatchCodec.decode(body: body, types: [type])
             }
@@ -168,14 +175,16 @@ struct BatchCodecTests {
     func utf8() {
         var random = SplitMix64(seed: 23)
         let pieces: [[UInt8]] = [
-            [0x61], Array("漢字".utf8), Array("é".utf8), Array("😀".utf8), [0xC0, 0x80], [0xED, 0xA0, 0x80],
+            [0x61], Array("漢字".utf8), Array("é".utf8), Array("😀".utf8), [0xC0, 0x80],
+            [0xED, 0xA0, 0x80],
             [0xF4, 0x90, 0x80, 0x80], [0xE0, 0x80, 0x80], [0xFF], [0xF0, 0x9F, 0x98], [0x80],
             Array("0123456789abcdef".utf8), [0xF0, 0x80, 0x80, 0x80],
         ]
         for _ in 0..<20_000 {
             let bytes = (0..<Int.random(in: 0...6, using: &random)).flatMap { _ in
                 Int.random(in: 0..<4, using: &random) < 3
-                    ? pieces[Int.random(in: 0..<4, using: &random)] : pieces.randomElement(using: &random)!
+                    ? pieces[Int.random(in: 0..<4, using: &random)]
+                    : pieces.randomElement(using: &random)!
             }
             let expected = String(validating: bytes, as: UTF8.self) != nil
             bytes.withUnsafeBytes {

@@ -73,7 +73,9 @@ struct ColumnBuilderTests {
     func bitmaps() {
         var random = SplitMix64(seed: 3)
         let source = (0..<40).map { _ in UInt8.random(in: 0...255, using: &random) }
-        func bit(_ bytes: [UInt8], _ index: Int) -> Bool { bytes[index / 8] >> (index % 8) & 1 == 1 }
+        func bit(_ bytes: [UInt8], _ index: Int) -> Bool {
+            bytes[index / 8] >> (index % 8) & 1 == 1
+        }
         for _ in 0..<2000 {
             let start = Int.random(in: 0..<160, using: &random)
             let count = Int.random(in: 0...(320 - start), using: &random)

@@ -66,7 +66,8 @@ struct DataTypeTextTests {
     @Test("Nesting is bounded, however it is written")
     func depth() throws {
         func nested(_ levels: Int) -> String {
-            String(repeating: "ARRAY<", count: levels) + "INT" + String(repeating: ">", count: levels)
+            String(repeating: "ARRAY<", count: levels) + "INT"
+                + String(repeating: ">", count: levels)
         }
         #expect(throws: Never.self) { try DataType(parsing: nested(63)) }
         #expect(throws: TypeSyntaxError.self) { try DataType(parsing: nested(64)) }

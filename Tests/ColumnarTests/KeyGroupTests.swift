@@ -23,7 +23,9 @@ struct KeyGroupTests {
         "big decimal small": ("BIG_DECIMAL", "1.50"),
         "decimal": ("DECIMAL(20, 2)", .wide(12_345_678_901_234_567_825)),
         "decimal negative": ("DECIMAL(3, 2)", .wide(-1)),
-        "decimal wide": ("DECIMAL(38, 0)", .wide(99_999_999_999_999_999_999_999_999_999_999_999_999)),
+        "decimal wide": (
+            "DECIMAL(38, 0)", .wide(99_999_999_999_999_999_999_999_999_999_999_999_999)
+        ),
         "date": ("DATE", 19782), "date old": ("DATE", -1), "time": ("TIME(3)", 45_296_789),
         "timestamp": ("TIMESTAMP(3)", 1_709_210_096_789),
         "timestamp us": ("TIMESTAMP(6)", -310_476_303_210_877),
@@ -33,7 +35,8 @@ struct KeyGroupTests {
         "period": ("INTERVAL YEAR TO MONTH", -38),
         "duration": ("INTERVAL DAY TO SECOND", -1_234_567),
         "list": ("LIST<INT>", [1, nil, 3]), "list of lists": ("LIST<LIST<STRING>>", [["a"], []]),
-        "object array": ("ARRAY<INT>", [1, nil, 3]), "string array": ("ARRAY<STRING>", ["a", "bc"]),
+        "object array": ("ARRAY<INT>", [1, nil, 3]),
+        "string array": ("ARRAY<STRING>", ["a", "bc"]),
         "primitive array": ("ARRAY<INT NOT NULL>", [1, 2, 3]),
         "double array": ("ARRAY<DOUBLE NOT NULL>", [1.5, 2.5]),
         "map": ("MAP<STRING, BIGINT>", .map([.init("a", 1), .init("b", nil)])),

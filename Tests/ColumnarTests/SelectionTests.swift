@@ -49,7 +49,8 @@ struct SelectionTests {
             timestamps: Bool.random(using: &random)
                 ? .random(.bigInt, count: count, using: &random) : nil,
             rowKinds: Bool.random(using: &random)
-                ? Column((0..<count).map { _ in UInt8.random(in: 0...3, using: &random) },
+                ? Column(
+                    (0..<count).map { _ in UInt8.random(in: 0...3, using: &random) },
                     type: .tinyInt.notNull()) : nil)
     }
 
@@ -57,7 +58,8 @@ struct SelectionTests {
     func concatenateBatches() {
         var random = SplitMix64(seed: 13)
         for _ in 0..<50 {
-            let parts = (0..<3).map { _ in batch(.random(in: 0...9, using: &random), using: &random) }
+            let parts = (0..<3).map { _ in batch(.random(in: 0...9, using: &random), using: &random)
+            }
             let whole = Batch.concatenate(parts)
             #expect(whole.rows == parts.flatMap(\.rows))
             #expect(
@@ -86,7 +88,10 @@ struct SelectionTests {
             let expected = selected.map { batch.rows[$0] }
             let filtered = batch.filter(mask)
             #expect(filtered.rows == expected)
-            #expect((0..<selected.count).allSatisfy { filtered.timestamp($0) == batch.timestamp(selected[$0]) })
+            #expect(
+                (0..<selected.count).allSatisfy {
+                    filtered.timestamp($0) == batch.timestamp(selected[$0])
+                })
             let bools = (0..<count).map { mask.value(at: $0) == true }
             #expect(bools.withUnsafeBufferPointer { batch.filter($0) }.rows == expected)
         }

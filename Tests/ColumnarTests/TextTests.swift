@@ -22,12 +22,17 @@ struct TextTests {
     ]
 
     private func column(_ kind: String, _ value: String) throws -> (Column, TextStyle) {
-        if kind == "double" { return (Column([Double(bitPattern: UInt64(value)!)], type: .double), .java) }
-        if kind == "float" { return (Column([Float(bitPattern: UInt32(value)!)], type: .float), .java) }
+        if kind == "double" {
+            return (Column([Double(bitPattern: UInt64(value)!)], type: .double), .java)
+        }
+        if kind == "float" {
+            return (Column([Float(bitPattern: UInt32(value)!)], type: .float), .java)
+        }
         if kind.hasPrefix("decimal") {
             let scale = Int(kind.split(separator: " ")[1])!
             return (
-                Column([Int128(value)!], type: DataType(.decimal(precision: 38, scale: scale))), .java
+                Column([Int128(value)!], type: DataType(.decimal(precision: 38, scale: scale))),
+                .java
             )
         }
         let (text, style) = try #require(Self.kinds[kind])
@@ -70,7 +75,8 @@ struct TextTests {
         "instant": ("INSTANT", .wide(1_577_934_245_120_000_000)),
         "instant s": ("INSTANT", .wide(1_577_934_245_000_000_000)),
         "map": ("MAP<STRING, BIGINT>", .map([.init("k", 5)])), "row": (row, [1, "a"]),
-        "row null": (row, [nil, nil]), "row of row": ("ROW<f0 \(row), f1 DOUBLE>", [[1, "a"], 2.5]),
+        "row null": (row, [nil, nil]),
+        "row of row": ("ROW<f0 \(row), f1 DOUBLE>", [[1, "a"], 2.5]),
         "row of bytes": ("ROW<a BYTES>", [.bytes([1, 0xFE])]),
         "row of array": ("ROW<a ARRAY<INT>>", [[1, 2]]),
         "row of map": ("ROW<a MAP<STRING, BIGINT>>", [.map([.init("k", 5)])]),
@@ -111,9 +117,15 @@ struct TextTests {
         "Nested values in Java",
         arguments: [
             ("ROW<a INT, b STRING>", [1, nil], "+I[1, null]"), ("ROW<>", .row([]), "+I[]"),
-            ("ROW<a ROW<b DATE>, c TUPLE<INT, INT>>", [[18262], [1, 2]], "+I[+I[2020-01-01], (1,2)]"),
+            (
+                "ROW<a ROW<b DATE>, c TUPLE<INT, INT>>", [[18262], [1, 2]],
+                "+I[+I[2020-01-01], (1,2)]"
+            ),
             ("ARRAY<BYTES>", [.bytes([1, 0xFE]), nil], "[[1, -2], null]"), ("LIST<INT>", [], "[]"),
-            ("MAP<STRING, LIST<INT>>", .map([.init("a", [1]), .init("b", nil)]), "{a=[1], b=null}"),
+            (
+                "MAP<STRING, LIST<INT>>", .map([.init("a", [1]), .init("b", nil)]),
+                "{a=[1], b=null}"
+            ),
             ("MULTISET<STRING>", .map([.init("a", 2)]), "{a=2}"), ("INT", nil, "null"),
             ("NULL", nil, "null"),
         ] as [(String, Value, String)])
@@ -127,17 +139,27 @@ struct TextTests {
         arguments: [
             ("ROW<a INT, b STRING>", [1, "x'y"], "+I[1,x'y]"),
             ("TUPLE<STRING, STRING>", ["x'y", "a\"'\n\\"], "(\"x'y\", 'a\"\\'\\n\\\\')"),
-            ("TUPLE<STRING>", ["é漢\u{200B}\u{7F}\u{A0}\u{E0001}"], "('é漢\\u200b\\x7f\\xa0\\U000e0001',)"),
-            ("LIST<DOUBLE>", [1.0, 1e16, 1e-5, 0.0001, 123_456_789_012_345.0], "[1.0, 1e+16, 1e-05, 0.0001, 123456789012345.0]"),
+            (
+                "TUPLE<STRING>", ["é漢\u{200B}\u{7F}\u{A0}\u{E0001}"],
+                "('é漢\\u200b\\x7f\\xa0\\U000e0001',)"
+            ),
+            (
+                "LIST<DOUBLE>", [1.0, 1e16, 1e-5, 0.0001, 123_456_789_012_345.0],
+                "[1.0, 1e+16, 1e-05, 0.0001, 123456789012345.0]"
+            ),
             ("ROW<a FLOAT>", [1.1], "+I[1.100000023841858]"),
             ("LIST<DATE>", [18262], "[datetime.date(2020, 1, 1)]"),
             ("LIST<TIME(3)>", [0, 1500], "[datetime.time(0, 0), datetime.time(0, 0, 1, 500000)]"),
             ("LIST<TIMESTAMP(3)>", [0], "[datetime.datetime(1970, 1, 1, 0, 0)]"),
             ("TIMESTAMP(6)", 1_500_000, "1970-01-01 00:00:01.500000"),
             ("INTERVAL DAY TO SECOND", 90_061_500, "1 day, 1:01:01.500000"),
-            ("LIST<INTERVAL DAY TO SECOND>", [-1, 0], "[datetime.timedelta(days=-1, seconds=86399, microseconds=999000), datetime.timedelta(0)]"),
+            (
+                "LIST<INTERVAL DAY TO SECOND>", [-1, 0],
+                "[datetime.timedelta(days=-1, seconds=86399, microseconds=999000), datetime.timedelta(0)]"
+            ),
             ("LIST<DECIMAL(5, 2)>", [.wide(150)], "[Decimal('1.50')]"),
-            ("LIST<BIG_INTEGER>", ["12"], "[12]"), ("BYTES", .bytes([0x27, 0, 0x41]), "b\"'\\x00A\""),
+            ("LIST<BIG_INTEGER>", ["12"], "[12]"),
+            ("BYTES", .bytes([0x27, 0, 0x41]), "b\"'\\x00A\""),
             ("MAP<STRING, BOOLEAN>", .map([.init("a", true)]), "{'a': True}"),
             ("INSTANT", .wide(1_000_000_002), "Instant<1, 2>"), ("INT", nil, "None"),
         ] as [(String, Value, String)])

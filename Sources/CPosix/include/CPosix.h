@@ -51,4 +51,8 @@ int martlet_spawn(
 /// Waits for a child, at most `milliseconds`; 1: it has ended, 0: it has not.
 int martlet_wait_child(pid_t pid, int milliseconds, int *status);
 
+/// Removes a directory and all that is in it; follows no symbolic link and leaves its file system
+/// alone.
+void martlet_remove_tree(const char *path);
+
 #endif

@@ -56,6 +56,9 @@ public final class TextFileInput: Sendable {
             totalBytes: options.monitorInterval == nil ? files.reduce(0) { $0 + Int($1.size) } : 0)
     }
 
+    /// Whether the files that are there now are all that is read.
+    public var isBounded: Bool { options.monitorInterval == nil }
+
     /// Checks `paths` as `init` does.
     public static func validate(_ paths: [String], options: Options = Options()) throws(JobError) {
         _ = try TextFileInput(paths, options: options)

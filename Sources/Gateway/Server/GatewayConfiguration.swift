@@ -84,3 +84,14 @@ public struct CallbackConfiguration: Sendable {
         self.authToken = authToken
     }
 }
+
+extension GatewayConfiguration {
+    /// TLS with a certificate chain and its key from PEM files.
+    public static func tls(certificateFile: String, keyFile: String) throws -> TLSConfiguration {
+        try TLSConfiguration.makeServerConfiguration(
+            certificateChain: NIOSSLCertificate.fromPEMFile(certificateFile).map {
+                .certificate($0)
+            },
+            privateKey: .privateKey(NIOSSLPrivateKey(file: keyFile, format: .pem)))
+    }
+}

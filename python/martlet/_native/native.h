@@ -1,7 +1,7 @@
 /* martlet._native: columns to Python values and back, the fused stage, and the worker's frames.
  *
  * Files: types.c (type text → tree), lazy.c (classes imported on first use), temporal.c (dates and
- * times), decimals.c, reader.c (columns → values), writer.c and writer_nested.c (values → columns),
+ * times), decimals.c, reader.c and fresh.c (columns → values), writer.c and writer_nested.c (values → columns),
  * batch.c (bodies), keyed.c and keyorder.c (per-key values, Flink's key order), coerce.c,
  * stage.c (its making) and run.c (the loop),
  * serve.c (frames), module.c.
@@ -110,9 +110,16 @@ typedef struct mt_reader {
     const uint8_t *offsets;
     uint32_t rows;
     bool ascii; /* every byte of `data` is ASCII */
+    bool plain; /* TUPLE: reading the children runs no Python code */
+    PyObject *spare; /* the last int, float or tuple: made over if nobody kept it (fresh.c) */
     Py_ssize_t count;
     struct mt_reader *children;
 } mt_reader;
+
+/* New values, in the memory of the reader's last one where only the reader still holds that. */
+PyObject *mt_fresh_int(mt_reader *reader, int64_t value);
+PyObject *mt_fresh_float(mt_reader *reader, double value);
+PyObject *mt_fresh_tuple(mt_reader *reader);
 
 int mt_reader_init(mt_reader *reader, mt_type *type);
 void mt_reader_free(mt_reader *reader);
@@ -299,6 +306,7 @@ typedef struct {
     Py_ssize_t index;    /* in the steps that were given; -1: the stage's own */
     PyObject *call;      /* the function; of a bound method its function */
     PyObject *self;      /* of a bound method its object, else NULL */
+    vectorcallfunc vector; /* of `call`, or NULL */
     mt_type *value_type; /* KEY_BY: values are coerced to it; may be NULL */
     mt_type *key_type;   /* KEY_BY: keys are coerced; where keys are sorted: their type */
     mt_keyed *keyed;     /* REDUCE, and steps that sort */

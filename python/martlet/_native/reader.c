@@ -23,15 +23,15 @@ static PyObject *read_boolean(mt_reader *r, uint32_t i)
         if (!mt_valid(r, i)) Py_RETURN_NONE;                                                       \
         ctype v;                                                                                   \
         memcpy(&v, r->data + (size_t)i * sizeof v, sizeof v);                                      \
-        return make(v);                                                                            \
+        return make(r, v);                                                                          \
     }
 
-READ_NUMBER(read_tinyint, int8_t, PyLong_FromLong)
-READ_NUMBER(read_smallint, int16_t, PyLong_FromLong)
-READ_NUMBER(read_int, int32_t, PyLong_FromLong)
-READ_NUMBER(read_bigint, int64_t, PyLong_FromLongLong)
-READ_NUMBER(read_float, float, PyFloat_FromDouble)
-READ_NUMBER(read_double, double, PyFloat_FromDouble)
+READ_NUMBER(read_tinyint, int8_t, mt_fresh_int)
+READ_NUMBER(read_smallint, int16_t, mt_fresh_int)
+READ_NUMBER(read_int, int32_t, mt_fresh_int)
+READ_NUMBER(read_bigint, int64_t, mt_fresh_int)
+READ_NUMBER(read_float, float, mt_fresh_float)
+READ_NUMBER(read_double, double, mt_fresh_float)
 
 static PyObject *read_string(mt_reader *r, uint32_t i)
 {
@@ -114,7 +114,7 @@ static PyObject *read_map(mt_reader *r, uint32_t i)
 static PyObject *read_tuple(mt_reader *r, uint32_t i)
 {
     if (!mt_valid(r, i)) Py_RETURN_NONE;
-    PyObject *out = PyTuple_New(r->count);
+    PyObject *out = mt_fresh_tuple(r);
     mt_reader *child = r->children;
     for (Py_ssize_t j = 0; out != NULL && j < r->count; j++, child++) {
         PyObject *item = child->read(child, i);
@@ -168,8 +168,13 @@ int mt_reader_init(mt_reader *r, mt_type *type)
         PyErr_NoMemory();
         return -1;
     }
-    for (; r->count < type->count; r->count++)
-        if (mt_reader_init(&r->children[r->count], type->children[r->count]) < 0) return -1;
+    r->plain = type->kind == MT_TUPLE;
+    for (; r->count < type->count; r->count++) {
+        mt_type *child = type->children[r->count];
+        if (mt_reader_init(&r->children[r->count], child) < 0) return -1;
+        r->plain &= mt_fixed_size(child) > 0 ? child->kind <= MT_DOUBLE
+                                             : child->kind == MT_VARCHAR || child->kind == MT_BOOLEAN;
+    }
     return 0;
 }
 
@@ -177,6 +182,7 @@ void mt_reader_free(mt_reader *r)
 {
     for (Py_ssize_t i = 0; i < r->count; i++) mt_reader_free(&r->children[i]);
     PyMem_Free(r->children);
+    Py_CLEAR(r->spare);
     r->children = NULL;
     r->count = 0;
 }

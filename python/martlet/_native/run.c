@@ -1,27 +1,30 @@
 /* The loop: each row goes through all steps before the next one starts. */
 #include "native.h"
 
+static inline PyObject *call(const mt_step *st, PyObject **args, size_t n)
+{
+    n |= PY_VECTORCALL_ARGUMENTS_OFFSET;
+    if (UNLIKELY(st->vector == NULL)) return PyObject_Vectorcall(st->call, args, n, NULL);
+    return st->vector(st->call, args, n, NULL);
+}
+
 static inline PyObject *call1(const mt_step *st, PyObject *v)
 {
-    if (st->self != NULL) {
-        PyObject *args[3] = {NULL, st->self, v};
-        return PyObject_Vectorcall(st->call, args + 1, 2 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
-    }
-    PyObject *args[2] = {NULL, v};
-    return PyObject_Vectorcall(st->call, args + 1, 1 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+    PyObject *args[3] = {NULL, st->self, v};
+    return st->self ? call(st, args + 1, 2) : call(st, args + 2, 1);
 }
 
 static inline PyObject *call2(const mt_step *st, PyObject *a, PyObject *b)
 {
     PyObject *args[4] = {NULL, st->self, a, b};
-    if (st->self != NULL)
-        return PyObject_Vectorcall(st->call, args + 1, 3 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
-    return PyObject_Vectorcall(st->call, args + 2, 2 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+    return st->self ? call(st, args + 1, 3) : call(st, args + 2, 2);
 }
 
 /* Notes where a row failed; the innermost place wins. Always -1. */
 static int failed(mt_stage *s, const char *kind, Py_ssize_t step, PyObject *record)
 {
+    if (!PyErr_Occurred())
+        PyErr_SetString(PyExc_SystemError, "a function failed without an exception");
     if (s->failure == NULL) {
         s->failure = kind;
         s->failure_step = step;

@@ -48,6 +48,7 @@ static void set_call(mt_step *st, PyObject *function)
     } else {
         st->call = mt_ref(function);
     }
+    st->vector = PyVectorcall_Function(st->call);
 }
 
 static int optional_type(PyObject *text, mt_type **out)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,12 +13,13 @@ __all__ = ["describe_function", "function_bytes"]
 
 
 def function_bytes(function: Any, operator: str) -> bytes:
-    """``function``, pickled: by value if it is defined in the script, else by its name.
+    """``function``, pickled: by its name if the workers can import it, else by value.
 
     :param operator: what it was given to, for the error
     """
     import cloudpickle
 
+    _keep_by_value_if_unreachable(function)
     try:
         return bytes(cloudpickle.dumps(function))
     except Exception as error:
@@ -25,6 +28,43 @@ def function_bytes(function: Any, operator: str) -> bytes:
         f"{describe_function(function)}, given to {operator}, cannot be sent to the workers: "
         f"{reason}. Make what cannot be pickled inside the function, or in `open`"
     )
+
+
+_reachable: set[str] = {"__main__", "builtins"}
+
+
+def _keep_by_value_if_unreachable(function: Any) -> None:
+    """Has a module pickled by value that the workers would not find on the path.
+
+    Such are modules that a test runner or a notebook loaded from a file of its own choice.
+    """
+    name = getattr(function, "__module__", None) or type(function).__module__
+    if name in _reachable:
+        return
+    _reachable.add(name)
+    module = sys.modules.get(name)
+    file = getattr(module, "__file__", None)
+    if module is not None and file is not None and not _is_on_path(name, file):
+        import cloudpickle
+
+        cloudpickle.register_pickle_by_value(module)
+
+
+def _is_on_path(name: str, file: str) -> bool:
+    """Whether importing ``name`` by the path alone finds ``file``."""
+    from importlib.machinery import PathFinder
+
+    locations: list[str] | None = None
+    parts = name.split(".")
+    for depth in range(1, len(parts) + 1):
+        spec = PathFinder.find_spec(".".join(parts[:depth]), locations)
+        if spec is None:
+            return False
+        if depth < len(parts):
+            if spec.submodule_search_locations is None:
+                return False
+            locations = list(spec.submodule_search_locations)
+    return spec is not None and spec.origin is not None and os.path.samefile(spec.origin, file)
 
 
 def describe_function(function: Any) -> str:

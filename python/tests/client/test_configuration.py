@@ -208,7 +208,7 @@ def test_python_dependencies(env: StreamExecutionEnvironment, tmp_path: object) 
     assert conf.get_string("python.requirements", "") == f"{folder}/requirements.txt#{folder}"
     assert conf.get_string("python.archives", "") == f"{folder}/data.zip,{folder}/data.zip#target"
     assert conf.get_string("python.executable", "") == "/usr/bin/python3"
-    with pytest.raises(ValidationError, match="No such file or directory: nowhere.py"):
+    with pytest.raises(ValidationError, match=r"No such file or directory: nowhere\.py"):
         env.add_python_file("nowhere.py")
 
 

@@ -142,7 +142,7 @@ print("alive", flush=True)
 
 def test_no_runtime(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("MARTLET_RUNTIME", str(tmp_path / "missing"))
-    with pytest.raises(RuntimeNotFoundError, match="no Swift runtime found.*missing.*not exist"):
+    with pytest.raises(RuntimeNotFoundError, match=r"no Swift runtime found.*missing.*not exist"):
         find_runtime()
     file = tmp_path / "file"
     file.write_text("")

@@ -111,7 +111,7 @@ def test_a_function_that_cannot_be_pickled(env: StreamExecutionEnvironment) -> N
         def map(self, value: Any) -> Any:
             return value
 
-    with pytest.raises(FunctionPicklingError, match="Holder object.*its attribute 'lock'"):
+    with pytest.raises(FunctionPicklingError, match=r"Holder object.*its attribute 'lock'"):
         env.from_collection([1]).map(Holder())
 
 
@@ -347,7 +347,7 @@ def test_wrong_sources(env: StreamExecutionEnvironment, tmp_path: Any) -> None:
         env.from_source(NumberSequenceSource(1, 2), none, "n", Types.STRING())
     text = StreamFormat.text_line_format()
     missing = FileSource.for_record_stream_format(text, str(tmp_path / "missing"))
-    with pytest.raises(ValidationError, match="No such file or directory: .*missing"):
+    with pytest.raises(ValidationError, match=r"No such file or directory: .*missing"):
         env.from_source(missing.build(), none, "lines")
     with pytest.raises(NotSupportedError, match="'s3'"):
         FileSource.for_record_stream_format(text, "s3://bucket/key")
@@ -406,3 +406,26 @@ def test_runtime_mode(env: StreamExecutionEnvironment, runtime: FakeRuntime) -> 
     assert env.set_runtime_mode(RuntimeExecutionMode.BATCH) is env
     env.from_collection([1])
     assert runtime.settings()["execution.runtime-mode"] == "BATCH"
+
+
+def test_functions_of_modules_that_workers_cannot_import(tmp_path: Any) -> None:
+    import importlib.util
+    import subprocess
+    import sys
+
+    from martlet.datastream.function_bytes import function_bytes
+
+    path = tmp_path / "off_the_path.py"
+    path.write_text("N = 2\ndef double(x):\n    return x * N\n")
+    spec = importlib.util.spec_from_file_location("off_the_path", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["off_the_path"] = module
+    spec.loader.exec_module(module)
+    data = function_bytes(module.double, "map")
+    code = f"import pickle; print(pickle.loads({data!r})(21))"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "42"
+    import json
+
+    assert b"json" in function_bytes(json.dumps, "map")
+    assert len(function_bytes(json.dumps, "map")) < 100, "by its name"

@@ -7,6 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How fast inputs are made says nothing about what is tested, on a machine that does other things.
+settings.register_profile("worker", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("worker")
 
 sys.path.insert(0, str(Path(__file__).parent))
 
