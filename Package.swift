@@ -63,7 +63,9 @@ let package = Package(
         .testTarget(name: "Py4JTests", dependencies: ["Py4J"]),
         .testTarget(name: "GatewayTests", dependencies: ["Gateway"] + nio),
         .testTarget(name: "PythonWorkersTests", dependencies: ["PythonWorkers"]),
-        .testTarget(name: "ConnectorsTests", dependencies: ["Connectors"]),
+        .testTarget(
+            name: "ConnectorsTests", dependencies: ["Connectors"], exclude: ["Golden"]),
+        .testTarget(name: "OperatorsTests", dependencies: ["Operators"]),
         .testTarget(name: "JobsTests", dependencies: ["Jobs"]),
     ],
     swiftLanguageModes: [.v6]
