@@ -69,7 +69,9 @@ let package = Package(
         .testTarget(
             name: "PythonWorkersTests",
             dependencies: ["PythonWorkers", "Dataflow", "Columnar", "CPosix"]),
-        .testTarget(name: "ConnectorsTests", dependencies: ["Connectors"]),
+        .testTarget(
+            name: "ConnectorsTests", dependencies: ["Connectors"], exclude: ["Golden"]),
+        .testTarget(name: "OperatorsTests", dependencies: ["Operators"]),
         .testTarget(name: "JobsTests", dependencies: ["Jobs"]),
     ],
     swiftLanguageModes: [.v6]

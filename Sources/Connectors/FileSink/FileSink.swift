@@ -5,7 +5,7 @@ public import Formats
 /// Writes rows to part files, one line each, as Flink's `FileSink` with a simple string encoder.
 ///
 /// `PartFileMachine` decides, and this does what it says. Files get their final names at the end
-/// of input, or with `checkpointCompleted`.
+/// of input, or, with the option `commit`, with `checkpointCompleted`.
 public final class FileSink: TimedOperator {
     public struct Options: Sendable {
         /// A directory, or a `file:` URL of one.
@@ -15,7 +15,7 @@ public final class FileSink: TimedOperator {
         public var rolling = RollingPolicy()
         public var buckets = BucketAssigner.basePath
         public var charset = Charset.utf8
-        public var commit = PartFileMachine.Commit.withCheckpoint
+        public var commit = PartFileMachine.Commit.atEnd
 
         public init(path: String) { self.path = path }
     }

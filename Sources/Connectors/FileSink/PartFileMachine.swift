@@ -1,13 +1,16 @@
 /// Decides when part files are begun, finished and committed. It does nothing itself: each call
 /// returns the steps to be done in the storage.
 ///
-/// A file is committed only after the checkpoint that it was sealed for is complete, or at the
-/// end of input; and only after it was sealed. So whatever happens between two steps, every
-/// file with a final name is whole.
+/// A file is committed only after it was sealed. So whatever happens between two steps, every file
+/// with a final name is whole. And in a job with checkpoints it is committed only after the
+/// checkpoint that it was sealed for is complete, so that no row is ever in two of them.
 public struct PartFileMachine: Sendable {
     /// When sealed files get their final names.
     public enum Commit: Hashable, Sendable {
-        /// With the checkpoint, or at the end of input: exactly once. Flink's way.
+        /// At the end of input, in a job without checkpoints.
+        case atEnd
+        /// With the checkpoint, also at the end of input: a last checkpoint has to follow it. If
+        /// files were committed before, a crash among them would repeat their rows.
         case withCheckpoint
         /// As soon as they are sealed: for jobs without checkpoints that never end.
         case whenSealed
@@ -29,7 +32,7 @@ public struct PartFileMachine: Sendable {
         var part: PartFile?
     }
 
-    public init(naming: PartNaming, policy: RollingPolicy, commit: Commit = .withCheckpoint) {
+    public init(naming: PartNaming, policy: RollingPolicy, commit: Commit = .atEnd) {
         self.naming = naming
         self.policy = policy
         self.commit = commit
@@ -114,10 +117,11 @@ public struct PartFileMachine: Sendable {
         return done.flatMap(\.parts).map { .commit($0) }
     }
 
-    /// Seals and commits everything: no row follows.
+    /// Seals everything, for no row follows, and commits it unless a checkpoint is to.
     public mutating func end() -> [PartFileStep] {
         var steps: [PartFileStep] = []
         for bucket in openBuckets { steps += seal(bucket) }
+        if commit == .withCheckpoint { return steps }
         // Not one file appears before all of them are whole.
         steps += (pending.flatMap(\.parts) + sealed).map { .commit($0) }
         pending = []

@@ -7,6 +7,10 @@ static bool fits(PyObject *v, int64_t low, int64_t high)
 {
     int overflow;
     if (!PyLong_CheckExact(v)) return false;
+#if PY_VERSION_HEX < 0x030c0000 && PyLong_SHIFT == 30
+    if (LIKELY(Py_SIZE(v) >= -1 && Py_SIZE(v) <= 1 && high >= INT32_MAX)) return true;
+    if (LIKELY(Py_SIZE(v) >= -2 && Py_SIZE(v) <= 2 && high == INT64_MAX)) return true;
+#endif
     long long n = PyLong_AsLongLongAndOverflow(v, &overflow);
     return !overflow && n >= low && n <= high;
 }
@@ -89,7 +93,7 @@ done:
 
 PyObject *mt_coerce(mt_type *type, PyObject *value, mt_encoding *encoding)
 {
-    if (LIKELY(canonical(type, value))) return value;
+    if (type->kind == MT_PICKLED || LIKELY(canonical(type, value))) return value;
     PyObject *out = round_trip(type, value, encoding);
     if (out == NULL) mt_raise(encoding, -1);
     Py_DECREF(value);

@@ -31,6 +31,9 @@ class AttachedGateway:
     def wait_until_ready(self) -> None:
         return None
 
+    def has_ended(self) -> bool:
+        return False
+
     def describe_end(self) -> str | None:
         return None
 

@@ -32,9 +32,6 @@ class Connection:
         self._lock = threading.Lock()  # guards _client
         self._client: Any = None
 
-    def is_of_this_process(self) -> bool:
-        return self._owner == os.getpid()
-
     def java_class(self, name: str) -> Any:
         """The runtime's class ``martlet.<name>``: called, it makes an object."""
         return getattr(self._connected().jvm.martlet, name)
@@ -59,6 +56,7 @@ class Connection:
         """What to raise when the gateway does not answer any more."""
         end = self.gateway.describe_end()
         if end is not None:
+            self._silence()
             return GatewayError(f"the connection to the gateway was lost: {end}")
         where = f"{self.gateway.address}:{self.gateway.port}"
         return GatewayError(f"no gateway answers at {where}")
@@ -70,17 +68,24 @@ class Connection:
         they are closed here, and no object of the parent's is released.
         """
         self.gateway.abandon()
-        if self._client is not None:
-            client = self._client._gateway_client
-            client.garbage_collect_object = lambda *args, **kwargs: None
+        client = self._silence()
+        if client is not None:
             while client.deque:
                 client.deque.pop().socket.close()
 
+    def _silence(self) -> Any:
+        """Makes objects that are collected from now on go without a word; py4j's client."""
+        if self._client is None:
+            return None
+        client = self._client._gateway_client
+        client.garbage_collect_object = lambda *args, **kwargs: None
+        return client
+
     def close(self) -> None:
         """Ends the gateway if it is this process's own; a daemon is left alone."""
-        if not self.is_of_this_process():
+        if os.getpid() != self._owner:
             return
-        if self._client is not None:
+        if self._silence() is not None:
             try:
                 self._client.close()
             except Exception:  # the sockets may be gone, which is as good
@@ -89,10 +94,10 @@ class Connection:
 
 
 def current_connection() -> Connection:
-    """The connection of this process; a forked child gets one of its own."""
+    """The connection of this process: the first, or another one if its gateway has ended."""
     global _connection
     with _lock:
-        if _connection is None or not _connection.is_of_this_process():
+        if _connection is None or _connection.gateway.has_ended():
             _connection = Connection()
             atexit.register(_connection.close)
         return _connection

@@ -102,6 +102,9 @@ class PrivateGateway:
     def pid(self) -> int:
         return self._process.pid
 
+    def has_ended(self) -> bool:
+        return self._process.poll() is not None
+
     def describe_end(self) -> str | None:
         """How the process ended, in words; None while it runs."""
         try:

@@ -47,7 +47,9 @@ class WorkerContext(RuntimeContext):
         return f"{self._name} ({self._opening.subtask + 1}/{self._opening.parallelism})"
 
     def get_job_parameter(self, key: str, default_value: str) -> str:
-        parameters = _parameters(self._opening.config.get(GLOBAL_PARAMETERS, ""))
+        from martlet.common.execution_config import parse_map
+
+        parameters = parse_map(self._opening.config.get(GLOBAL_PARAMETERS, ""))
         return parameters.get(key, default_value)
 
     def get_metrics_group(self) -> MetricGroup:
@@ -79,38 +81,3 @@ def _no_state(name: str) -> NoReturn:
         f"keyed state is not available in this function ({name}): it belongs to functions that "
         "process a keyed stream"
     )
-
-
-def _parameters(text: str) -> dict[str, str]:
-    """Flink's text form of a map: ``a:1,b:'x,y'``, where a quote inside quotes is doubled.
-
-    >>> _parameters("a:1,b:'x,y:z',c:it's")
-    {'a': '1', 'b': 'x,y:z', 'c': "it's"}
-    """
-    out: dict[str, str] = {}
-    for entry in _split(text, ","):
-        key, *value = _split(entry, ":", 1)
-        if value:
-            out[_unquote(key)] = _unquote(value[0])
-    return out
-
-
-def _split(text: str, at: str, limit: int = -1) -> list[str]:
-    """Splits outside of single quotes that open a key or a value."""
-    parts, start, quoted = [], 0, False
-    for i, c in enumerate(text):
-        if c == "'" and (quoted or i == 0 or text[i - 1] in ",:"):
-            quoted = not quoted
-        elif c == "'" and i + 1 < len(text) and text[i - 1] == "'":
-            quoted = True
-        elif c == at and not quoted and limit != 0:
-            parts.append(text[start:i])
-            start, limit = i + 1, limit - 1
-    return [*parts, text[start:]]
-
-
-def _unquote(text: str) -> str:
-    text = text.strip()
-    if len(text) > 1 and text[0] == text[-1] == "'":
-        return text[1:-1].replace("''", "'")
-    return text

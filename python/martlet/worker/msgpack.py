@@ -41,7 +41,7 @@ def _pack_int(value: int, out: bytearray) -> None:
         out += struct.pack("b" if value < 0 else "B", value)
     elif -(1 << 63) <= value < 1 << 63:
         out += struct.pack(">Bq", 0xD3, value)
-    elif value < 1 << 64:
+    elif 0 < value < 1 << 64:
         out += struct.pack(">BQ", 0xCF, value)
     else:
         raise ValueError("ints of MessagePack have 64 bits")

@@ -96,7 +96,7 @@ class Peer:
     def exactly(self, n: int) -> bytes:
         out = bytearray()
         while len(out) < n:
-            part = self.stream.recv(n - len(out))
+            part = self._receive(n - len(out))
             if not part:
                 raise EOFError(f"the worker ended after {len(out)} of {n} bytes")
             out += part
@@ -109,7 +109,13 @@ class Peer:
 
     def at_end(self) -> bool:
         """Whether the worker closed its end; fails if it says anything more."""
-        return self.stream.recv(1) == b""
+        return self._receive(1) == b""
+
+    def _receive(self, n: int) -> bytes:
+        try:
+            return self.stream.recv(n)
+        except ConnectionResetError:  # the worker ended without reading all that was sent
+            return b""
 
     def open(self, input: str, output: str, steps: Iterable[dict[str, Any]], **more: Any) -> Answer:
         self.output, self.output_key = output, more.get("output_key")
