@@ -41,6 +41,7 @@ class Connection:
             if self._client is None:
                 from py4j.java_gateway import GatewayParameters, JavaGateway
 
+                _quieten_py4j()
                 self.gateway.wait_until_ready()
                 self._client = JavaGateway(
                     gateway_parameters=GatewayParameters(
@@ -91,6 +92,15 @@ class Connection:
             except Exception:  # the sockets may be gone, which is as good
                 pass
         self.gateway.close()
+
+
+def _quieten_py4j() -> None:
+    """Keeps py4j from logging what is raised anyway, unless it was told to log."""
+    import logging
+
+    logger = logging.getLogger("py4j")
+    if logger.level == logging.NOTSET:
+        logger.setLevel(logging.CRITICAL)
 
 
 def current_connection() -> Connection:
