@@ -39,18 +39,11 @@ class Connection:
     def _connected(self) -> Any:
         with self._lock:
             if self._client is None:
-                from py4j.java_gateway import GatewayParameters, JavaGateway
+                from martlet.gateway.client import connect
 
-                _quieten_py4j()
-                self.gateway.wait_until_ready()
-                self._client = JavaGateway(
-                    gateway_parameters=GatewayParameters(
-                        address=self.gateway.address,
-                        port=self.gateway.port,
-                        auth_token=self.gateway.token,
-                        auto_convert=True,
-                    )
-                )
+                gateway = self.gateway
+                gateway.wait_until_ready()
+                self._client = connect(gateway.address, gateway.port, gateway.token)
             return self._client
 
     def explain_loss(self) -> GatewayError:
@@ -92,15 +85,6 @@ class Connection:
             except Exception:  # the sockets may be gone, which is as good
                 pass
         self.gateway.close()
-
-
-def _quieten_py4j() -> None:
-    """Keeps py4j from logging what is raised anyway, unless it was told to log."""
-    import logging
-
-    logger = logging.getLogger("py4j")
-    if logger.level == logging.NOTSET:
-        logger.setLevel(logging.CRITICAL)
 
 
 def current_connection() -> Connection:

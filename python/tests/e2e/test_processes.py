@@ -260,3 +260,12 @@ def test_martlet_run(tmp_path: Path) -> None:
         env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
     )
     assert (done.stdout, done.stderr) == ("[2, 3]\n", "")
+
+
+def test_a_lost_gateway_is_not_logged_as_well(script: Script, processes: Any) -> None:
+    code = "import logging; logging.basicConfig(level=logging.INFO)\n" + ENDLESS + "env.execute()"
+    with script(code) as process:
+        below = started(process, processes)
+        os.kill(min(below), signal.SIGKILL)
+        _, errors = process.communicate(timeout=20)
+    assert errors.count("Traceback") == 1 and "py4j" not in errors
