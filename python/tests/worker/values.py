@@ -65,10 +65,10 @@ PLAIN: dict[str, st.SearchStrategy[Any]] = {
     "DATE": st.dates(),
     "TIME(0)": st.times().map(cut(1000)),
     "TIMESTAMP(3)": st.datetimes().map(cut(1000)),
-    "TIMESTAMP(6)": st.datetimes(),
-    "TIMESTAMP(9)": st.datetimes().filter(near),
+    "TIMESTAMP(6)": st.datetimes().map(cut(1)),
+    "TIMESTAMP(9)": st.datetimes().map(cut(1)).filter(near),
     "TIMESTAMP_LTZ(3)": st.datetimes(timezones=st.just(UTC)).map(cut(1000)),
-    "TIMESTAMP_LTZ(6)": st.datetimes(timezones=st.just(UTC)),
+    "TIMESTAMP_LTZ(6)": st.datetimes(timezones=st.just(UTC)).map(cut(1)),
     "INSTANT": instants(),
     "INTERVAL YEAR TO MONTH": ints(32),
     "INTERVAL DAY TO SECOND": st.timedeltas(-10**6 * DAY, 10**6 * DAY).map(
