@@ -84,4 +84,5 @@ def _step(value: Any) -> Step:
             value.get("channels", 1),
         )
     except (TypeError, KeyError, AttributeError):
-        raise ValueError(f"a step of OPEN lacks its kind, name or function: {value!r:.200}") from None
+        message = f"a step of OPEN lacks its kind, name or function: {value!r:.200}"
+        raise ValueError(message) from None

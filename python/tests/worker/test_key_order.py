@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from martlet._native import Stage, decode, encode
 from martlet.common.types import Row
 

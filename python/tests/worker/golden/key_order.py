@@ -11,11 +11,15 @@ import decimal
 EPOCH = dt.date(1970, 1, 1)
 DAYS = [-719000, -300, -1, 0, 1, 2, 127, 128, 300, 20000]
 NUMBERS = [3, -1, 0, 300, 70000, -70000, 2, 127, 128, -128, -129, 255, 256]
-WORDS = ["b", "a", "aa", "", "ab", "B", "é", "ÿ", "Ā", "€", "😀", "zz", "x" * 126, "x" * 127, "x" * 200]
+WORDS = ["b", "a", "aa", "", "ab", "B", "é", "ÿ", "Ā", "€", "😀", "zz"]
+WORDS += ["x" * 126, "x" * 127, "x" * 200]
+ODD = [None, 1.5, (1, "a"), ("a",), [1], [0], {"a": 1}, True]
+DECIMALS = [decimal.Decimal(text) for text in ("0", "1", "1.5", "-1.5", "10", "2.25")]
+TIMES = [dt.time(0), dt.time(0, 0, 1), dt.time(12, 30), dt.time(23, 59, 59, 999000)]
 
 #: name → (the type in Martlet's text form, the keys in the order in which they arrive)
 CASES = {
-    "untyped": ("PICKLED", [*NUMBERS, *WORDS, None, 1.5, (1, "a"), ("a",), [1], [0], {"a": 1}, True]),
+    "untyped": ("PICKLED", [*NUMBERS, *WORDS, *ODD]),
     "LONG": ("BIGINT", [*NUMBERS, 1 << 40, -(1 << 40), (1 << 63) - 1, -(1 << 63)]),
     "INT": ("INT", NUMBERS),
     "SHORT": ("SMALLINT", [3, -1, 0, 300, -300, 127, 128, 255, 256]),
@@ -24,10 +28,9 @@ CASES = {
     "DOUBLE": ("DOUBLE", [1.5, -1.5, 0.0, -0.0, 1e10, -1e10, 0.25, 1e-300]),
     "FLOAT": ("FLOAT", [1.5, -1.5, 0.0, 0.25]),
     "STRING": ("STRING", WORDS),
-    "BIG_INT": ("BIG_INTEGER", [0, 1, 10, 2, -1, 127, 128, 255, 256, 10**15, -(10**15)]),
-    "BIG_DEC": ("BIG_DECIMAL", [decimal.Decimal(t) for t in ("0", "1", "1.5", "-1.5", "10", "2.25")]),
+    "BIG_DEC": ("BIG_DECIMAL", DECIMALS),
     "SQL_DATE": ("DATE", [EPOCH + dt.timedelta(d) for d in DAYS]),
-    "SQL_TIME": ("TIME(0)", [dt.time(0), dt.time(0, 0, 1), dt.time(12, 30), dt.time(23, 59, 59, 999000)]),
+    "SQL_TIME": ("TIME(0)", TIMES),
     "SQL_TIMESTAMP": (
         "TIMESTAMP(6)",
         [dt.datetime(1970, 1, 1) + dt.timedelta(d, 0, 1000 * d) for d in DAYS if d >= 0],
