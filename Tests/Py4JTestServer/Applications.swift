@@ -90,12 +90,8 @@ enum Applications {
         }
         try await serve(ExampleEntryPoint()) { configuration in
             configuration.host = "localhost"
-            var server = GatewayTLS(pem: pem)
-            // The test speaks TLS 1.0.
-            server.minimumVersion = .tls10
-            configuration.tls = server
+            configuration.tls = GatewayTLS(pem: pem)
             var client = GatewayTLS(trustedCertificatesFile: pem)
-            client.minimumVersion = .tls10
             client.verifiesHostname = false
             configuration.callback.tls = client
         }

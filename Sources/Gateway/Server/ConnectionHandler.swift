@@ -216,32 +216,36 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
 
     /// - Returns: Whether there was one.
     private func nextFrame() -> Bool {
-        let limits = isAuthenticated ? gateway.limits : .unauthenticated
-        var isAnswer = false
         do throws(WireError) {
+            let limits = isAuthenticated ? gateway.limits : .unauthenticated
             let status = try buffer.withUnsafeReadableBytes { bytes throws(WireError) in
                 try scanner.scan(bytes, limits: limits)
             }
             guard case .complete(let length) = status else { return false }
-            defer {
-                buffer.moveReaderIndex(forwardBy: length)
-                scanner.reset()
+            let (command, isAnswer) = parse()
+            // Before the command runs: it may close the connection.
+            buffer.moveReaderIndex(forwardBy: length)
+            scanner.reset()
+            switch command {
+            case .success(let command): handle(command)
+            case .failure(let error): refuse(error, isAnswer: isAnswer)
             }
-            let command: Command
-            do throws(WireError) {
-                command = try buffer.withUnsafeReadableBytes { bytes throws(WireError) in
-                    isAnswer = bytes[0] == Wire.returnMessage
-                    return try Command.parse(Frame(bytes: bytes, lineEnds: scanner.lineEnds))
-                }
-            } catch {
-                refuse(error, isAnswer: isAnswer)
-                return true
-            }
-            handle(command)
             return true
         } catch {
             fail(error.message, error.javaClass)
             return false
+        }
+    }
+
+    private func parse() -> (Result<Command, WireError>, isAnswer: Bool) {
+        buffer.withUnsafeReadableBytes { bytes in
+            let isAnswer = bytes[0] == Wire.returnMessage
+            let frame = Frame(bytes: bytes, lineEnds: scanner.lineEnds)
+            do throws(WireError) {
+                return (.success(try Command.parse(frame)), isAnswer)
+            } catch {
+                return (.failure(error), isAnswer)
+            }
         }
     }
 

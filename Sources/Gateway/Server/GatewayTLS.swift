@@ -3,7 +3,7 @@ import NIOSSL
 /// TLS for the connections of a gateway, in terms of PEM files.
 public struct GatewayTLS: Sendable {
     /// The oldest version that is accepted.
-    public enum Version: Sendable { case tls10, tls12, tls13 }
+    public enum Version: Sendable { case tls12, tls13 }
 
     /// What this side presents; required where it listens.
     public var certificateFile: String?
@@ -61,7 +61,6 @@ public struct GatewayTLS: Sendable {
 
     private var version: TLSVersion {
         switch minimumVersion {
-        case .tls10: .tlsv1
         case .tls12: .tlsv12
         case .tls13: .tlsv13
         }
