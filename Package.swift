@@ -55,7 +55,11 @@ let package = Package(
         .testTarget(name: "ColumnarTests", dependencies: ["Columnar"]),
         .testTarget(name: "DataflowTests", dependencies: ["Dataflow"]),
         .testTarget(name: "Py4JTests", dependencies: ["Py4J"]),
-        .testTarget(name: "GatewayTests", dependencies: ["Gateway"] + nio),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: ["Gateway", "Py4J", .product(name: "NIOSSL", package: "swift-nio-ssl")]
+                + nio,
+            exclude: ["Fixtures"]),
         .testTarget(name: "PythonWorkersTests", dependencies: ["PythonWorkers"]),
         .testTarget(name: "ConnectorsTests", dependencies: ["Connectors"]),
         .testTarget(name: "JobsTests", dependencies: ["Jobs"]),

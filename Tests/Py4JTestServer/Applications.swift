@@ -12,6 +12,7 @@ enum Applications {
     static func run(_ launch: Launch) async throws {
         switch launch.mainClass {
         case "py4j.GatewayServer": try await launchedGateway(launch.arguments)
+        case Calls.gatewayName: try await Calls.run()
         case "py4j.EchoServer": await EchoServer().run()
         case "py4j.examples.ExampleApplication":
             try await serve(ExampleEntryPoint())

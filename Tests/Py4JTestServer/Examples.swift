@@ -4,6 +4,7 @@ import Gateway
 enum Examples {
     static let registry: TypeRegistry = {
         var registry = TypeRegistry.standard
+        registry.register(Calls.registration)
         registry.register(ExampleEntryPoint.registration)
         registry.register(ExampleClass.registration)
         registry.register(
