@@ -9,13 +9,16 @@ public final class JavaThrowable: Error, GatewayObject {
     public let javaClass: String
     public let message: String?
     public let cause: JavaThrowable?
+    /// The Swift error that this stands for, for methods that tell more of it.
+    public let underlying: (any Error)?
     /// Where it happened, innermost first, as Java prints it: `java.lang.Integer.valueOf(…)`.
     private let frames: Mutex<[String]>
 
     public init(
         _ javaClass: String, _ message: String? = nil, cause: JavaThrowable? = nil,
-        frames: [String] = []
+        frames: [String] = [], underlying: (any Error)? = nil
     ) {
+        self.underlying = underlying
         self.javaClass = javaClass
         self.message = message
         self.cause = cause
@@ -79,7 +82,8 @@ extension JavaThrowable {
         // Causes come from registered code; a bound keeps a cycle from becoming endless.
         let cause = depth < 64 ? known.javaCause.map { from($0, depth: depth + 1) } : nil
         return JavaThrowable(
-            known.javaClass, known.javaMessage, cause: cause, frames: known.javaFrames)
+            known.javaClass, known.javaMessage, cause: cause, frames: known.javaFrames,
+            underlying: error)
     }
 
     static func classCast(_ value: GatewayValue, to name: String) -> JavaThrowable {

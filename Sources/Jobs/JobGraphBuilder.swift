@@ -1,0 +1,248 @@
+import Columnar
+import PythonWorkers
+
+/// Turns the nodes that a program built into chains: which operators share a task, which Python
+/// functions share a call of the worker, and how rows travel between the rest.
+struct JobGraphBuilder {
+    var name: String
+    var nodes: [Transformation]
+    var configuration: Configuration
+    var defaultParallelism: Int
+    var defaultMaxParallelism: Int?
+
+    /// An edge between two operators, with the virtual nodes between them folded in.
+    private struct Link {
+        var source: Transformation
+        var target: Transformation
+        /// nil: forward where the parallelism agrees, else rebalance.
+        var partitioning: Partitioning?
+    }
+
+    static func parallelism(of node: Transformation, default fallback: Int) -> Int {
+        switch node.kind {
+        case .partition, .union:
+            // A virtual node takes after its input.
+            return node.inputs.first.map { parallelism(of: $0, default: fallback) } ?? fallback
+        default:
+            if node.settings.isNonParallel { return 1 }
+            // A key selector belongs to the operator whose rows it reads.
+            if case .python(let step) = node.kind, step.kind == .keyBy || step.kind == .partition,
+                node.settings.parallelism == nil, let input = node.inputs.first
+            {
+                return parallelism(of: input, default: fallback)
+            }
+            return node.settings.parallelism ?? fallback
+        }
+    }
+
+    private func parallelism(_ node: Transformation) -> Int {
+        Self.parallelism(of: node, default: defaultParallelism)
+    }
+
+    func build() throws -> JobGraph {
+        let isBatch = try runsAsBatch()
+        let links = nodes.filter(\.isOperator).flatMap(links(into:))
+        let order = operatorsInOrder()
+        let consumers = Dictionary(grouping: links, by: { ObjectIdentifier($0.source) })
+        let producers = Dictionary(grouping: links, by: { ObjectIdentifier($0.target) })
+
+        var graph = JobGraph(
+            name: name, isBatch: isBatch, configuration: configuration, vertices: [])
+        var vertexOf: [ObjectIdentifier: Int] = [:]
+        for node in order {
+            let incoming = producers[ObjectIdentifier(node)] ?? []
+            if let link = incoming.first, incoming.count == 1,
+                consumers[ObjectIdentifier(link.source)]!.count == 1, canChain(link),
+                let vertex = vertexOf[ObjectIdentifier(link.source)]
+            {
+                append(node, to: &graph.vertices[vertex])
+                vertexOf[ObjectIdentifier(node)] = vertex
+                continue
+            }
+            let edges = incoming.map { link in
+                JobGraph.Edge(
+                    source: vertexOf[ObjectIdentifier(link.source)]!,
+                    partitioning: partitioning(of: link), keyType: link.source.keyType)
+            }
+            graph.vertices.append(
+                JobGraph.Vertex(
+                    operators: [operatorSpec(node)], parallelism: parallelism(node),
+                    maxParallelism: maxParallelism(node), inputs: edges))
+            vertexOf[ObjectIdentifier(node)] = graph.vertices.count - 1
+        }
+        settleKeys(&graph)
+        try tellPartitioners(&graph)
+        return graph
+    }
+
+    // MARK: Reading the nodes
+
+    private func runsAsBatch() throws -> Bool {
+        switch configuration["execution.runtime-mode"]?.uppercased() ?? "STREAMING" {
+        case "STREAMING": return false
+        case "BATCH":
+            for node in nodes {
+                if case .source(let source) = node.kind, !source.isBounded {
+                    throw ValidationError(
+                        "Detected an UNBOUNDED source ('\(node.settings.name)') with the "
+                            + "'execution.runtime-mode' set to 'BATCH'. This combination is not "
+                            + "allowed, please set the 'execution.runtime-mode' to STREAMING or "
+                            + "AUTOMATIC")
+                }
+            }
+            return true
+        case "AUTOMATIC":
+            return nodes.allSatisfy {
+                if case .source(let source) = $0.kind { source.isBounded } else { true }
+            }
+        case let other:
+            throw ValidationError(
+                "'execution.runtime-mode' must be STREAMING, BATCH or AUTOMATIC, not '\(other)'.")
+        }
+    }
+
+    private func links(into target: Transformation) -> [Link] {
+        target.inputs.flatMap { origins(of: $0, partitioning: nil) }
+            .map { Link(source: $0.0, target: target, partitioning: $0.1) }
+    }
+
+    private func origins(
+        of node: Transformation, partitioning: Partitioning?
+    ) -> [(Transformation, Partitioning?)] {
+        switch node.kind {
+        case .partition(let own):
+            // The partitioning nearest to the consumer counts.
+            return node.inputs.flatMap { origins(of: $0, partitioning: partitioning ?? own) }
+        case .union:
+            return node.inputs.flatMap { origins(of: $0, partitioning: partitioning) }
+        case .python(let step) where step.kind == .keyBy:
+            return [(node, partitioning ?? .hash)]
+        case .python(let step) where step.kind == .partition:
+            return [(node, partitioning ?? .custom)]
+        default:
+            return [(node, partitioning)]
+        }
+    }
+
+    /// Producers before consumers; otherwise as the program built them.
+    private func operatorsInOrder() -> [Transformation] {
+        // An input exists before the node that reads it, so identifiers are in order already.
+        nodes.filter(\.isOperator).sorted { $0.id < $1.id }
+    }
+
+    private func maxParallelism(_ node: Transformation) -> Int {
+        let chosen = node.settings.maxParallelism ?? defaultMaxParallelism
+        return chosen ?? KeyGroup.defaultMaxParallelism(parallelism: parallelism(node))
+    }
+
+    // MARK: Chaining
+
+    private func partitioning(of link: Link) -> Partitioning {
+        if let chosen = link.partitioning { return chosen }
+        return parallelism(link.source) == parallelism(link.target) ? .forward : .rebalance
+    }
+
+    private func canChain(_ link: Link) -> Bool {
+        let (source, target) = (link.source, link.target)
+        guard parallelism(source) == parallelism(target),
+            configuration["pipeline.operator-chaining.enabled"]?.lowercased() != "false",
+            configuration["pipeline.operator-chaining"]?.lowercased() != "false",
+            source.settings.chaining != .never, target.settings.chaining == .always,
+            (source.settings.slotSharingGroup ?? "default")
+                == (target.settings.slotSharingGroup ?? source.settings.slotSharingGroup
+                    ?? "default")
+        else { return false }
+        // Between two single instances every partitioning is the same, and needs no exchange.
+        return partitioning(of: link) == .forward || parallelism(source) == 1
+    }
+
+    private func operatorSpec(_ node: Transformation) -> JobGraph.OperatorSpec {
+        let kind: JobGraph.OperatorSpec.Kind =
+            switch node.kind {
+            case .source(let spec): .source(spec)
+            case .python(let step): .python([named(step, node)])
+            case .watermarks(let spec): .watermarks(spec)
+            case .sink(let spec): .sink(spec)
+            case .partition, .union: preconditionFailure("not an operator")
+            }
+        return JobGraph.OperatorSpec(
+            nodeIDs: [node.id], name: displayName(node), uid: node.settings.uid ?? "\(node.id)",
+            kind: kind, inputType: node.inputs.first?.outputType,
+            inputKeyType: node.inputs.first?.keyType, outputType: node.outputType,
+            outputKeyType: node.keyType)
+    }
+
+    private func named(
+        _ step: PythonStageSpec.Step, _ node: Transformation
+    ) -> PythonStageSpec.Step {
+        var step = step
+        step.name = node.settings.name
+        return step
+    }
+
+    private func displayName(_ node: Transformation) -> String {
+        switch node.kind {
+        case .source: "Source: \(node.settings.name)"
+        case .sink: "Sink: \(node.settings.name)"
+        default: node.settings.name
+        }
+    }
+
+    private func append(_ node: Transformation, to vertex: inout JobGraph.Vertex) {
+        let next = operatorSpec(node)
+        let last = vertex.operators.count - 1
+        if case .python(let steps) = vertex.operators[last].kind, case .python(let more) = next.kind
+        {
+            // Adjacent Python functions are one call of the worker.
+            vertex.operators[last].kind = .python(steps + more)
+            vertex.operators[last].name += ", " + next.name
+            vertex.operators[last].nodeIDs += next.nodeIDs
+            vertex.operators[last].outputType = next.outputType
+            vertex.operators[last].outputKeyType = next.outputKeyType
+        } else {
+            vertex.operators.append(next)
+        }
+    }
+
+    /// A custom partitioner is told how many channels it can choose from.
+    private func tellPartitioners(_ graph: inout JobGraph) throws {
+        for target in graph.vertices {
+            for edge in target.inputs where edge.partitioning == .custom {
+                let last = graph.vertices[edge.source].operators.count - 1
+                guard case .python(var steps) = graph.vertices[edge.source].operators[last].kind,
+                    var step = steps.popLast()
+                else { continue }
+                let known = step.options["channels"]
+                guard known == nil || known == MessagePack(target.parallelism) else {
+                    throw ValidationError(
+                        "Consumers of the custom partitioning '\(step.name)' differ in "
+                            + "parallelism; partition the stream once for each of them.")
+                }
+                step.options["channels"] = MessagePack(target.parallelism)
+                graph.vertices[edge.source].operators[last].kind = .python(steps + [step])
+            }
+        }
+    }
+
+    /// A key travels only over an exchange that needs it; elsewhere it is neither encoded nor sent.
+    private func settleKeys(_ graph: inout JobGraph) {
+        for index in graph.vertices.indices {
+            let needsKey = graph.vertices.contains { vertex in
+                vertex.inputs.contains {
+                    $0.source == index && ($0.partitioning == .hash || $0.partitioning == .custom)
+                }
+            }
+            let last = graph.vertices[index].operators.count - 1
+            for position in 0...last where position < last || !needsKey {
+                graph.vertices[index].operators[position].outputKeyType = nil
+            }
+        }
+        for index in graph.vertices.indices {
+            // Only a hash exchange delivers keys; the index of a custom one is dropped on the way.
+            let edges = graph.vertices[index].inputs
+            if !edges.contains(where: { $0.partitioning == .hash }) {
+                graph.vertices[index].operators[0].inputKeyType = nil
+            }
+        }
+    }
+}

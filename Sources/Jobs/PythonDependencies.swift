@@ -1,0 +1,57 @@
+import PythonWorkers
+
+/// What a job's Python functions need beside themselves, from the settings PyFlink has for it.
+struct PythonDependencies {
+    /// The interpreter that the job asks for; nil: the gateway's.
+    var executable: String?
+    var files: PythonStageSpec.Files
+
+    /// Reads the settings, and installs what `python.requirements` asks for below `workDirectory`.
+    init(
+        _ configuration: Configuration, defaultExecutable: String,
+        workDirectory: () throws -> String
+    ) throws {
+        executable = configuration["python.executable"]
+        var files = PythonStageSpec.Files(
+            searchPath: Self.list(configuration["martlet.client.sys-path"], separator: "\n"),
+            workingDirectory: configuration["martlet.client.cwd"] ?? "",
+            files: Self.list(configuration["python.files"], separator: ","))
+        for archive in Self.list(configuration["python.archives"], separator: ",") {
+            let parts = archive.split(separator: "#", maxSplits: 1).map(String.init)
+            let name = parts.count > 1 ? parts[1] : parts[0].split(separator: "/").last.map(String.init)
+            files.archives.append((path: parts[0], name: name ?? parts[0]))
+        }
+        if !files.archives.isEmpty { files.workDirectory = try workDirectory() }
+        if let requirements = configuration["python.requirements"], !requirements.isEmpty {
+            let target = try workDirectory() + "/requirements"
+            try Self.install(
+                requirements, into: target, with: executable ?? defaultExecutable,
+                directory: files.workingDirectory)
+            files.searchPath.insert(target, at: 0)
+        }
+        self.files = files
+    }
+
+    private static func list(_ text: String?, separator: Character) -> [String] {
+        (text ?? "").split(separator: separator).map(String.init).filter { !$0.isEmpty }
+    }
+
+    /// `requirements` is a file and, after a `#`, a directory of packages to install from offline.
+    private static func install(
+        _ requirements: String, into target: String, with executable: String, directory: String
+    ) throws {
+        let parts = requirements.split(separator: "#", maxSplits: 1).map(String.init)
+        var arguments = [
+            "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+            "--target", target, "-r", parts[0],
+        ]
+        if parts.count > 1 { arguments += ["--no-index", "--find-links", parts[1]] }
+        let exit = try PythonEnvironment(executable: executable).run(
+            arguments, directory: directory)
+        guard exit == .exited(status: 0) else {
+            throw ValidationError(
+                "The Python requirements in '\(parts[0])' could not be installed: pip \(exit). "
+                    + "What it printed stands above.")
+        }
+    }
+}

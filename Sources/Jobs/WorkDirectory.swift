@@ -1,0 +1,36 @@
+import CPosix
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// A private directory of one job, made when something first needs it and removed with the job.
+final class WorkDirectory: Sendable {
+    private let made = Mutex<String?>(nil)
+
+    func path() throws -> String {
+        try made.withLock { made in
+            if let made { return made }
+            let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+            var template = Array("\(parent)/martlet-job-XXXXXX".utf8CString)
+            // mkdtemp makes it with mode 0700, under a name that nobody could have prepared.
+            guard mkdtemp(&template) != nil else {
+                throw ValidationError(
+                    "Cannot make a directory for the job in \(parent): "
+                        + String(cString: strerror(errno)))
+            }
+            let path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+            made = path
+            return path
+        }
+    }
+
+    func remove() {
+        let path = made.withLock { made in
+            defer { made = nil }
+            return made
+        }
+        if let path { martlet_remove_tree(path) }
+    }
+}

@@ -1,0 +1,142 @@
+import Columnar
+import Dataflow
+import Glibc
+import Synchronization
+import Testing
+
+@testable import Connectors
+
+@Suite struct CollectTests {
+    private let output = Recorder()
+
+    private func values(_ batch: Batch?) -> [Int64]? {
+        batch.map { Array($0.columns[0].values(as: Int64.self)) }
+    }
+
+    @Test func rowsComeInOrderAndInPiecesOfAnySize() throws {
+        let queue = CollectQueue()
+        let sink = CollectSink(queue)
+        try sink.open(context())
+        for batch in [[1, 2, 3], [], [4], [5, 6]] as [[Int64]] {
+            try sink.process(longs(batch), input: 0, into: output)
+        }
+        try sink.finish(into: output)
+        sink.close()
+        #expect(values(try queue.next(maxRows: 2)) == [1, 2])
+        #expect(values(try queue.next(maxRows: 2)) == [3])
+        #expect(values(try queue.next(maxRows: 9)) == [4])
+        #expect(values(try queue.next(maxRows: 0)) == [5])
+        #expect(values(try queue.next(maxRows: 1)) == [6])
+        #expect(try queue.next(maxRows: 1) == nil)
+        #expect(try queue.next(maxRows: 1) == nil)
+    }
+
+    @Test func aFullQueueHoldsItsTaskBack() throws {
+        let queue = CollectQueue(capacityRows: 3)
+        let sink = CollectSink(queue)
+        let counter = Counter()
+        sink.setNotifier { counter.add() }
+        try sink.open(context())
+        #expect(sink.canAccept && !sink.isPending)
+        try sink.process(longs([1, 2, 3, 4]), input: 0, into: output)
+        #expect(!sink.canAccept && sink.isPending && !sink.hasDelivery)
+        _ = try queue.next(maxRows: 1)
+        #expect(!sink.canAccept && counter.value == 0)
+        _ = try queue.next(maxRows: 1)
+        #expect(sink.canAccept && counter.value == 1)
+        try sink.process(longs([5]), input: 0, into: output)
+        // The rows at the end are the consumer's matter.
+        try sink.finish(into: output)
+        #expect(!sink.canAccept && !sink.isPending)
+    }
+
+    private final class Counter: Sendable {
+        private let count = Atomic(0)
+        func add() { count.add(1, ordering: .relaxed) }
+        var value: Int { count.load(ordering: .relaxed) }
+    }
+
+    @Test func aSlowConsumerOnAnotherThreadGetsEverything() throws {
+        let queue = CollectQueue(capacityRows: 50)
+        let results = Results()
+        let consumer = Thread {
+            while let batch = try? queue.next(maxRows: 7) {
+                results.add(batch.columns[0].values(as: Int64.self).map { $0 })
+            }
+        }
+        let sink = CollectSink(queue)
+        try sink.open(context())
+        for start in stride(from: Int64(0), to: 5000, by: 20) {
+            if !sink.canAccept { try sink.deliver(into: output) }
+            try sink.process(longs(Array(start..<start + 20)), input: 0, into: output)
+        }
+        try sink.finish(into: output)
+        consumer.join()
+        #expect(results.all == Array(0..<5000))
+    }
+
+    private final class Results: Sendable {
+        private let values = Mutex<[Int64]>([])
+        func add(_ more: [Int64]) { values.withLock { $0 += more } }
+        var all: [Int64] { values.withLock { $0 } }
+    }
+
+    @Test func closingDropsRowsAndFreesTheTask() throws {
+        let queue = CollectQueue(capacityRows: 1)
+        let sink = CollectSink(queue)
+        try sink.open(context())
+        try sink.process(longs([1, 2]), input: 0, into: output)
+        queue.close()
+        #expect(sink.canAccept)
+        try sink.process(longs([3]), input: 0, into: output)
+        #expect(try queue.next(maxRows: 1) == nil)
+    }
+
+    @Test func cancellingFreesAWaitingTask() throws {
+        let queue = CollectQueue(capacityRows: 1)
+        let sink = CollectSink(queue)
+        try sink.open(context())
+        try sink.process(longs([1]), input: 0, into: output)
+        sink.cancel()
+        #expect(throws: CancellationError.self) { try sink.deliver(into: output) }
+    }
+
+    @Test func aFailureComesAfterTheRowsBeforeIt() throws {
+        let queue = CollectQueue()
+        let sink = CollectSink(queue)
+        try sink.open(context())
+        try sink.process(longs([1]), input: 0, into: output)
+        queue.end(JobError(code: "x", "broken"))
+        #expect(values(try queue.next(maxRows: 5)) == [1])
+        #expect(throws: JobError.self) { try queue.next(maxRows: 5) }
+    }
+
+    @Test func theStreamEndsWithTheLastSubtask() throws {
+        let queue = CollectQueue()
+        let sinks = [CollectSink(queue), CollectSink(queue)]
+        for (index, sink) in sinks.enumerated() { try sink.open(context(subtask: index, of: 2)) }
+        try sinks[0].finish(into: output)
+        try sinks[1].process(longs([1]), input: 0, into: output)
+        try sinks[1].finish(into: output)
+        #expect(values(try queue.next(maxRows: 5)) == [1])
+        #expect(try queue.next(maxRows: 5) == nil)
+    }
+
+    @Test func aRestartAfterRowsWereTakenIsRefused() throws {
+        let queue = CollectQueue()
+        let first = CollectSink(queue)
+        try first.open(context())
+        try first.process(longs([1, 2]), input: 0, into: output)
+        first.close()
+        // Nobody has seen the rows, so they may be made again.
+        let second = CollectSink(queue)
+        try second.open(context(attempt: 1))
+        try second.process(longs([1, 2]), input: 0, into: output)
+        second.close()
+        #expect(values(try queue.next(maxRows: 1)) == [1])
+        let error = #expect(throws: JobError.self) {
+            try CollectSink(queue).open(context(attempt: 2))
+        }
+        #expect(error?.code == "restarted")
+    }
+}

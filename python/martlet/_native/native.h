@@ -1,0 +1,368 @@
+/* martlet._native: columns to Python values and back, the fused stage, and the worker's frames.
+ *
+ * Files: types.c (type text → tree), lazy.c (classes imported on first use), temporal.c (dates and
+ * times), decimals.c, reader.c and fresh.c (columns → values), writer.c and writer_nested.c (values → columns),
+ * batch.c (bodies), pickles.c, keyed.c and keyorder.c (per-key values, Flink's key order), coerce.c,
+ * stage.c (its making) and run.c (the loop),
+ * serve.c (frames), module.c.
+ *
+ * The layout is that of docs/types.md; frames are those of docs/worker-protocol.md.
+ */
+#ifndef MARTLET_NATIVE_H
+#define MARTLET_NATIVE_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "the wire format is little-endian and values are copied as they are"
+#endif
+
+#define LIKELY(x) __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+static inline PyObject *mt_ref(PyObject *o)
+{
+    Py_INCREF(o);
+    return o;
+}
+
+typedef __int128 mt_i128;
+
+/* ---- types ------------------------------------------------------------------------------- */
+
+typedef enum {
+    MT_BOOLEAN, MT_TINYINT, MT_SMALLINT, MT_INT, MT_BIGINT, MT_FLOAT, MT_DOUBLE, MT_DECIMAL,
+    MT_BIG_INTEGER, MT_BIG_DECIMAL, MT_CHAR, MT_VARCHAR, MT_BINARY, MT_VARBINARY, MT_PICKLED,
+    MT_RAW, MT_DATE, MT_TIME, MT_TIMESTAMP, MT_TIMESTAMP_LTZ, MT_INSTANT, MT_INTERVAL_YM,
+    MT_INTERVAL_DS, MT_ARRAY, MT_LIST, MT_MAP, MT_MULTISET, MT_ROW, MT_TUPLE, MT_NULL,
+} mt_kind;
+
+/* A parsed type; also the Python object `_native.Type`. Immutable once parsed. */
+typedef struct mt_type {
+    PyObject_HEAD
+    mt_kind kind;
+    bool nullable;
+    int precision;             /* DECIMAL, TIME, TIMESTAMP…, and the length of CHAR … VARBINARY */
+    int scale;                 /* DECIMAL */
+    Py_ssize_t count;          /* children */
+    struct mt_type **children; /* owned */
+    PyObject *names;           /* ROW: list of str, shared with the rows that are decoded */
+    PyObject *raw_class, *raw_snapshot; /* RAW */
+    PyObject *text;            /* canonical text, made when first asked for */
+} mt_type;
+
+extern PyTypeObject mt_type_object;
+
+/* Parses `text` (str), or returns a new reference to `text` if it is a Type already. Texts are
+ * cached for the life of the process. */
+mt_type *mt_type_from(PyObject *text);
+/* Borrowed str such as "DECIMAL(10, 2) NOT NULL". NULL with an exception on lack of memory. */
+PyObject *mt_type_text(mt_type *type);
+/* How many buffers one column of this type has, itself and its children. */
+Py_ssize_t mt_type_buffers(const mt_type *type);
+
+/* ---- classes that are imported when a type first needs them -------------------------------- */
+
+typedef struct {
+    PyObject *row;              /* martlet.common.types.Row */
+    PyObject *kinds[4];         /* RowKind members by value */
+    Py_ssize_t slot_values, slot_fields, slot_from_dict, slot_kind; /* offsets, or -1: no slots */
+    PyObject *decimal;          /* decimal.Decimal */
+    PyObject *instant;          /* martlet.common.time.Instant */
+    PyObject *dumps, *loads;    /* pickle's C functions */
+    PyObject *cloud_dumps;      /* cloudpickle.dumps, when pickle refused a value */
+} mt_lazy_t;
+
+extern mt_lazy_t mt_lazy;
+
+extern PyObject *mt_str_values, *mt_str_fields, *mt_str_from_dict, *mt_str_row_kind, *mt_str_value,
+    *mt_str_seconds, *mt_str_nanos, *mt_str_tzinfo, *mt_str_items;
+
+int mt_lazy_init(void);             /* interns names; imports nothing */
+int mt_need_row(void);
+int mt_need_decimal(void);
+int mt_need_instant(void);
+int mt_need_pickle(void);
+int mt_need(const mt_type *type);   /* whatever this type and its children need */
+
+/* A Row of these values (`values`: a list, stolen) as PyFlink's coder makes it. */
+PyObject *mt_row_new(PyObject *values, PyObject *fields, int kind);
+int mt_row_set_kind(PyObject *row, int kind);
+bool mt_is_row(PyObject *value);
+/* 0…3, or -1 with an exception. */
+int mt_row_kind(PyObject *row);
+
+PyObject *mt_pickle(PyObject *value);   /* bytes: pickle, or cloudpickle where that refuses */
+PyObject *mt_unpickle(const uint8_t *data, Py_ssize_t length);
+
+/* ---- reading ------------------------------------------------------------------------------- */
+
+typedef struct mt_reader {
+    mt_type *type; /* borrowed: the owner of the reader keeps it */
+    PyObject *(*read)(struct mt_reader *, uint32_t row); /* new reference; NULL with an exception */
+    const uint8_t *validity; /* NULL: nothing is null */
+    const uint8_t *data;
+    const uint8_t *offsets;
+    uint32_t rows;
+    bool ascii; /* every byte of `data` is ASCII */
+    bool plain; /* TUPLE: reading the children runs no Python code */
+    PyObject *spare; /* the last int, float or tuple: made over if nobody kept it (fresh.c) */
+    Py_ssize_t count;
+    struct mt_reader *children;
+} mt_reader;
+
+/* New values, in the memory of the reader's last one where only the reader still holds that. */
+PyObject *mt_fresh_int(mt_reader *reader, int64_t value);
+PyObject *mt_fresh_float(mt_reader *reader, double value);
+PyObject *mt_fresh_tuple(mt_reader *reader);
+
+int mt_reader_init(mt_reader *reader, mt_type *type);
+void mt_reader_free(mt_reader *reader);
+
+/* The buffer table of a body, checked: aligned, in order, inside the body. */
+typedef struct {
+    const uint8_t *body;
+    size_t length;
+    uint32_t rows, buffers, next; /* next: the buffer that is bound next */
+    size_t previous_end;
+} mt_body;
+
+int mt_body_open(mt_body *body, const uint8_t *data, size_t length);
+int mt_reader_bind(mt_reader *reader, mt_body *body, uint64_t rows);
+int mt_body_close(mt_body *body); /* all buffers were claimed */
+
+static inline bool mt_valid(const mt_reader *r, uint32_t i)
+{
+    return LIKELY(r->validity == NULL) || ((r->validity[i >> 3] >> (i & 7)) & 1);
+}
+
+/* Readers of single kinds that live in files of their own. */
+PyObject *mt_read_decimal(mt_reader *, uint32_t);
+PyObject *mt_read_big_decimal(mt_reader *, uint32_t);
+PyObject *mt_read_date(mt_reader *, uint32_t);
+PyObject *mt_read_time(mt_reader *, uint32_t);
+PyObject *mt_read_timestamp(mt_reader *, uint32_t);
+PyObject *mt_read_interval_ds(mt_reader *, uint32_t);
+PyObject *mt_read_instant(mt_reader *, uint32_t);
+
+/* ---- writing ------------------------------------------------------------------------------- */
+
+typedef struct {
+    uint8_t *data;
+    size_t length, capacity;
+} mt_buffer;
+
+int mt_buffer_grow(mt_buffer *buffer, size_t more);
+static inline int mt_buffer_reserve(mt_buffer *b, size_t more)
+{
+    return LIKELY(b->capacity - b->length >= more) ? 0 : mt_buffer_grow(b, more);
+}
+
+/* What went wrong in a writer, and where. Filled at the leaf, then by each enclosing value on the
+ * way out; mt_raise turns it into an EncodeError. */
+typedef struct {
+    uint64_t bytes;      /* variable-length bytes in the columns so far */
+    mt_type *expected;   /* borrowed; not NULL while an error is pending */
+    PyObject *value;     /* owned */
+    PyObject *cause;     /* owned exception or NULL */
+    PyObject *detail;    /* owned str or NULL: said after "expected T, got …" */
+    PyObject *path;      /* owned str or NULL */
+} mt_encoding;
+
+typedef struct mt_writer {
+    mt_type *type; /* borrowed */
+    int (*write)(struct mt_writer *, PyObject *value); /* never called with None */
+    mt_encoding *encoding;
+    uint32_t rows;
+    bool has_nulls;      /* validity is kept from the first null on */
+    size_t width;        /* fixed bytes that a row takes; what varies is in mt_encoding.bytes */
+    mt_buffer validity, offsets, data;
+    Py_ssize_t count;
+    struct mt_writer *children;
+} mt_writer;
+
+int mt_writer_init(mt_writer *writer, mt_type *type, mt_encoding *encoding);
+void mt_writer_free(mt_writer *writer);
+void mt_writer_clear(mt_writer *writer); /* keeps the memory */
+int mt_write_null(mt_writer *writer);     /* also for a child of a null parent */
+int mt_push_offset(mt_writer *writer, size_t offset);
+/* Says that `value` does not fit; always -1. `format` may be NULL. A pending Python exception
+ * becomes the cause. */
+int mt_misfit(mt_writer *writer, PyObject *value, const char *format, ...);
+/* Adds "field 'x'" and so on to the path of the pending misfit; always -1. */
+int mt_inside(mt_writer *writer, const char *format, ...);
+/* Raises the pending misfit as EncodeError; row < 0 if rows mean nothing to the reader. */
+void mt_raise(mt_encoding *encoding, Py_ssize_t row);
+void mt_encoding_clear(mt_encoding *encoding);
+extern PyObject *mt_EncodeError, *mt_DecodeError;
+
+static inline int mt_mark_valid(mt_writer *w)
+{
+    if (UNLIKELY(w->has_nulls)) {
+        if ((w->rows & 7) == 0) {
+            if (mt_buffer_reserve(&w->validity, 1) < 0) return -1;
+            w->validity.data[w->validity.length++] = 0;
+        }
+        w->validity.data[w->rows >> 3] |= (uint8_t)(1u << (w->rows & 7));
+    }
+    w->rows++;
+    return 0;
+}
+
+int mt_write_none(mt_writer *writer);
+static inline int mt_write(mt_writer *w, PyObject *value)
+{
+    return UNLIKELY(value == Py_None) ? mt_write_none(w) : w->write(w, value);
+}
+
+static inline int mt_put(mt_writer *w, const void *value, size_t size)
+{
+    if (mt_buffer_reserve(&w->data, size) < 0) return -1;
+    memcpy(w->data.data + w->data.length, value, size);
+    w->data.length += size;
+    return mt_mark_valid(w);
+}
+
+/* Appends the pickle of a plain value (pickles.c): 1, or 0 if it is not one; -1 with an exception. */
+int mt_put_plain_pickle(mt_buffer *buffer, PyObject *value);
+/* A plain value, or NULL without an exception: not one, ask pickle. */
+PyObject *mt_read_plain_pickle(const uint8_t *data, Py_ssize_t length);
+
+int mt_put_bytes(mt_writer *w, const void *data, Py_ssize_t length, PyObject *value);
+
+int mt_write_decimal(mt_writer *, PyObject *);
+int mt_write_big_decimal(mt_writer *, PyObject *);
+int mt_write_date(mt_writer *, PyObject *);
+int mt_write_time(mt_writer *, PyObject *);
+int mt_write_timestamp(mt_writer *, PyObject *);
+int mt_write_interval_ds(mt_writer *, PyObject *);
+int mt_write_instant(mt_writer *, PyObject *);
+int mt_write_array(mt_writer *, PyObject *);
+int mt_write_map(mt_writer *, PyObject *);
+int mt_write_row(mt_writer *, PyObject *);
+int mt_write_tuple(mt_writer *, PyObject *);
+
+size_t mt_fixed_size(const mt_type *type); /* of a value in the data buffer; 0 if it varies */
+int mt_need_datetime(void);
+void mt_temporal_millis(mt_kind kind, PyObject *value, int64_t *millis, int64_t *nanos);
+bool mt_is_temporal(mt_kind kind, PyObject *value); /* exactly of the class that a reader makes */
+
+/* ---- bodies -------------------------------------------------------------------------------- */
+
+/* Lays columns out as a body. `size` first, then `copy` into memory of that size. */
+size_t mt_layout_size(mt_writer **columns, Py_ssize_t count);
+void mt_layout_copy(mt_writer **columns, Py_ssize_t count, uint32_t rows, uint8_t *out);
+
+#define MT_MAX_BODY ((size_t)1 << 30)
+
+PyObject *mt_encode(PyObject *, PyObject *, PyObject *);
+PyObject *mt_decode(PyObject *, PyObject *, PyObject *);
+PyObject *mt_decode_batch(PyObject *, PyObject *, PyObject *);
+mt_type *mt_type_of_times(void);  /* BIGINT, borrowed */
+mt_type *mt_type_of_kinds(void);  /* TINYINT NOT NULL, borrowed */
+
+/* The value as it would come out of a column of this type; steals `value`. The fast kinds are
+ * checked in place, all others travel through a column of one row. */
+PyObject *mt_coerce(mt_type *type, PyObject *value, mt_encoding *encoding);
+
+/* ---- keyed values --------------------------------------------------------------------------- */
+
+/* What a keyed step remembers of one key. */
+typedef struct {
+    PyObject_HEAD
+    PyObject *key;   /* the user's key */
+    PyObject *value; /* NULL: nothing yet */
+    bool dirty;      /* changed since it was last handed over */
+} mt_entry;
+
+extern PyTypeObject mt_entry_object;
+
+/* The holder of a keyed step's values. Another holder (a cache of state that lives elsewhere) only
+ * has to offer these functions. */
+typedef struct mt_keyed {
+    PyObject *entries; /* dict: canonical key → mt_entry, in the order of arrival */
+    bool direct;       /* keys of the declared type are dictionary keys as they are */
+} mt_keyed;
+
+mt_keyed *mt_keyed_new(const mt_type *key_type /* may be NULL */);
+void mt_keyed_free(mt_keyed *keyed);
+/* Borrowed; made without a value if the key is new. */
+mt_entry *mt_keyed_entry(mt_keyed *keyed, PyObject *key);
+/* New list of entries in Flink's order of serialised keys. */
+PyObject *mt_keyed_sorted(mt_keyed *keyed, mt_type *key_type);
+/* Appends the key as Flink's serializer writes it. */
+int mt_flink_key(mt_buffer *out, mt_type *key_type, PyObject *key);
+PyObject *mt_flink_key_py(PyObject *, PyObject *);
+
+/* ---- the stage ------------------------------------------------------------------------------ */
+
+enum { MT_FLAG_LAST = 1, MT_FLAG_TIMESTAMPS = 2, MT_FLAG_KINDS = 4 };
+
+typedef enum { MT_STEP_MAP, MT_STEP_FILTER, MT_STEP_FLAT_MAP, MT_STEP_KEY_BY, MT_STEP_REDUCE,
+               MT_STEP_PARTITION, MT_STEP_KEYED_INPUT } mt_step_kind;
+
+typedef struct {
+    mt_step_kind kind;
+    Py_ssize_t index;    /* in the steps that were given; -1: the stage's own */
+    PyObject *call;      /* the function; of a bound method its function */
+    PyObject *self;      /* of a bound method its object, else NULL */
+    vectorcallfunc vector; /* of `call`, or NULL */
+    mt_type *value_type; /* KEY_BY: values are coerced to it; may be NULL */
+    mt_type *key_type;   /* KEY_BY: keys are coerced; where keys are sorted: their type */
+    mt_keyed *keyed;     /* REDUCE, and steps that sort */
+    bool sorts;          /* batch mode: rows wait for the end, and leave ordered by key */
+} mt_step;
+
+typedef struct mt_stage mt_stage;
+/* Takes one body of output, with 16 writable bytes before it for a header; 0 or -1. */
+typedef int (*mt_sink)(mt_stage *stage, void *context, uint8_t *body, size_t length, int flags);
+
+struct mt_stage {
+    PyObject_HEAD
+    mt_type *input, *input_key, *output, *output_key; /* owned; keys may be NULL */
+    mt_reader in_value, in_key, in_time, in_kind;
+    mt_writer out_value, out_key, out_time, out_kind;
+    mt_encoding encoding;
+    Py_ssize_t count;
+    mt_step *steps;
+    bool batch;
+    uint32_t batch_rows;
+    size_t row_width;
+    /* the frame at work */
+    bool with_time;   /* it has timestamps */
+    bool time_known;  /* some frame had: so results at the end have, too */
+    bool with_kinds;  /* the output so far has a row that is not +I */
+    uint32_t out_rows;
+    bool row_has_time;
+    int64_t row_time;
+    mt_buffer frame;  /* 64 bytes of room, in which the header ends, then the body */
+    mt_sink sink;
+    void *sink_context;
+    /* the failure, for the report */
+    const char *failure; /* "user", "input", "output", "internal", or NULL */
+    Py_ssize_t failure_step;
+    PyObject *failure_record;
+    uint64_t rows_in, rows_out;
+};
+
+extern PyTypeObject mt_stage_object;
+
+int mt_stage_process(mt_stage *stage, const uint8_t *body, size_t length, int flags);
+/* Results that waited for the end of the input. */
+int mt_stage_finish(mt_stage *stage);
+/* Hands over what is in the columns; without `flags`, only if there is something. */
+int mt_stage_flush(mt_stage *stage, int flags);
+
+/* ---- frames --------------------------------------------------------------------------------- */
+
+PyObject *mt_serve(PyObject *, PyObject *, PyObject *);
+PyObject *mt_read_frame(PyObject *, PyObject *);
+PyObject *mt_write_frame(PyObject *, PyObject *);
+PyObject *mt_set_pdeathsig(PyObject *, PyObject *);
+
+#endif

@@ -1,0 +1,3 @@
+from martlet.cli import main
+
+main()

@@ -1,0 +1,82 @@
+"""The DataStream API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from martlet._lazy import lazy_exports
+
+__getattr__, __dir__, __all__ = lazy_exports(
+    __name__,
+    {
+        "data_stream.keyed": ("KeyedStream",),
+        "data_stream.sink": ("DataStreamSink",),
+        "data_stream.stream": ("DataStream",),
+        "execution_mode": ("RuntimeExecutionMode",),
+        "functions.broadcast": ("BroadcastProcessFunction", "KeyedBroadcastProcessFunction"),
+        "functions.window": ("ProcessWindowFunction", "WindowFunction"),
+        "functions.basic": (
+            "AggregateFunction",
+            "CoFlatMapFunction",
+            "CoMapFunction",
+            "FilterFunction",
+            "FlatMapFunction",
+            "KeySelector",
+            "MapFunction",
+            "Partitioner",
+            "ReduceFunction",
+        ),
+        "functions.context": ("RuntimeContext",),
+        "functions.process": (
+            "CoProcessFunction",
+            "KeyedCoProcessFunction",
+            "KeyedProcessFunction",
+            "ProcessFunction",
+        ),
+        "functions.sink": ("SinkFunction",),
+        "output_tag": ("OutputTag",),
+        "slot_sharing_group": ("MemorySize", "SlotSharingGroup"),
+        "stream_execution_environment": ("StreamExecutionEnvironment",),
+        "time_domain": ("TimeDomain",),
+        "timerservice": ("TimerService",),
+    },
+)
+
+if TYPE_CHECKING:
+    from martlet.datastream.data_stream.keyed import KeyedStream as KeyedStream
+    from martlet.datastream.data_stream.sink import DataStreamSink as DataStreamSink
+    from martlet.datastream.data_stream.stream import DataStream as DataStream
+    from martlet.datastream.execution_mode import RuntimeExecutionMode as RuntimeExecutionMode
+    from martlet.datastream.functions.basic import AggregateFunction as AggregateFunction
+    from martlet.datastream.functions.basic import CoFlatMapFunction as CoFlatMapFunction
+    from martlet.datastream.functions.basic import CoMapFunction as CoMapFunction
+    from martlet.datastream.functions.basic import FilterFunction as FilterFunction
+    from martlet.datastream.functions.basic import FlatMapFunction as FlatMapFunction
+    from martlet.datastream.functions.basic import KeySelector as KeySelector
+    from martlet.datastream.functions.basic import MapFunction as MapFunction
+    from martlet.datastream.functions.basic import Partitioner as Partitioner
+    from martlet.datastream.functions.basic import ReduceFunction as ReduceFunction
+    from martlet.datastream.functions.broadcast import (
+        BroadcastProcessFunction as BroadcastProcessFunction,
+    )
+    from martlet.datastream.functions.broadcast import (
+        KeyedBroadcastProcessFunction as KeyedBroadcastProcessFunction,
+    )
+    from martlet.datastream.functions.context import RuntimeContext as RuntimeContext
+    from martlet.datastream.functions.process import CoProcessFunction as CoProcessFunction
+    from martlet.datastream.functions.process import (
+        KeyedCoProcessFunction as KeyedCoProcessFunction,
+    )
+    from martlet.datastream.functions.process import KeyedProcessFunction as KeyedProcessFunction
+    from martlet.datastream.functions.process import ProcessFunction as ProcessFunction
+    from martlet.datastream.functions.sink import SinkFunction as SinkFunction
+    from martlet.datastream.functions.window import ProcessWindowFunction as ProcessWindowFunction
+    from martlet.datastream.functions.window import WindowFunction as WindowFunction
+    from martlet.datastream.output_tag import OutputTag as OutputTag
+    from martlet.datastream.slot_sharing_group import MemorySize as MemorySize
+    from martlet.datastream.slot_sharing_group import SlotSharingGroup as SlotSharingGroup
+    from martlet.datastream.stream_execution_environment import (
+        StreamExecutionEnvironment as StreamExecutionEnvironment,
+    )
+    from martlet.datastream.time_domain import TimeDomain as TimeDomain
+    from martlet.datastream.timerservice import TimerService as TimerService

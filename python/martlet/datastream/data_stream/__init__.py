@@ -1,0 +1,23 @@
+"""Streams of records, and what can be done with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from martlet._lazy import lazy_exports
+
+__getattr__, __dir__, __all__ = lazy_exports(
+    __name__,
+    {
+        "iterator": ("CloseableIterator",),
+        "keyed": ("KeyedStream",),
+        "sink": ("DataStreamSink",),
+        "stream": ("DataStream",),
+    },
+)
+
+if TYPE_CHECKING:
+    from martlet.datastream.data_stream.iterator import CloseableIterator as CloseableIterator
+    from martlet.datastream.data_stream.keyed import KeyedStream as KeyedStream
+    from martlet.datastream.data_stream.sink import DataStreamSink as DataStreamSink
+    from martlet.datastream.data_stream.stream import DataStream as DataStream

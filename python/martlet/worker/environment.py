@@ -1,0 +1,133 @@
+"""What functions find around them: modules, files, the working directory, stdout, logging."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import TextIO
+
+from martlet.worker.opening import Opening
+
+__all__ = ["flush", "prepare"]
+
+
+def prepare(opening: Opening) -> None:
+    """Makes the job's modules importable, and sets the working directory and logging.
+
+    As in Flink, a job with archives runs in the directory where they are unpacked.
+    """
+    _logging(opening)
+    if opening.config.get("martlet.client.compat") == "true":
+        # The script's modules say ``import pyflink`` here as they do there.
+        from martlet import compat
+
+        compat.install()
+    work = Path(opening.work_dir) if opening.work_dir else None
+    if opening.cwd:
+        os.chdir(opening.cwd)
+    for path in opening.sys_path:
+        _add(path)
+    for path in opening.files:
+        _add(_importable(Path(path), work))
+    if opening.archives:
+        target = (work or Path(tempfile.mkdtemp(prefix="martlet-"))) / "archives"
+        target.mkdir(parents=True, exist_ok=True)
+        for path, name in opening.archives:
+            _unpack(Path(path).absolute(), target / (name or Path(path).name))
+        os.chdir(target)
+        _add(str(target))
+
+
+def _add(path: str) -> None:
+    if path not in sys.path:
+        sys.path.append(path)
+
+
+def _importable(path: Path, work: Path | None) -> str:
+    """The entry of ``sys.path`` through which a file can be imported.
+
+    A module alone gets a directory of its own, so that its neighbours do not come along.
+    """
+    path = path.absolute()
+    if path.suffix != ".py":
+        return str(path)
+    if work is None:
+        return str(path.parent)
+    directory = work / "modules" / path.stem
+    directory.mkdir(parents=True, exist_ok=True)
+    link = directory / path.name
+    try:
+        link.symlink_to(path)
+    except FileExistsError:  # another worker of the job was first
+        pass
+    return str(directory)
+
+
+def _unpack(archive: Path, target: Path) -> None:
+    """Unpacks once per job: workers race, the first to rename its directory wins."""
+    if target.exists():
+        return
+    scratch = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=target.parent))
+    try:
+        if zipfile.is_zipfile(archive):
+            _unpack_zip(archive, scratch)
+        else:
+            shutil.unpack_archive(archive, scratch)
+        try:
+            scratch.rename(target)
+        except OSError:
+            if not target.exists():
+                raise
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _unpack_zip(archive: Path, target: Path) -> None:
+    """Unlike :mod:`shutil`, keeps the permissions: an archive may be a virtual environment."""
+    with zipfile.ZipFile(archive) as source:
+        for info in source.infolist():
+            path = source.extract(info, target)
+            mode = info.external_attr >> 16 & 0o777
+            if mode and not info.is_dir():
+                os.chmod(path, mode)
+
+
+def _logging(opening: Opening) -> None:
+    """Lets ``logging`` reach stderr from INFO on, until the user's code configures it.
+
+    That is Python's handler of last resort: ``logging.basicConfig`` and handlers of the user's
+    take its place as if it had never been there.
+    """
+    import logging
+
+    where = f"{opening.operator} ({opening.subtask + 1}/{opening.parallelism})".replace("%", "%%")
+    handler = logging.StreamHandler()
+    handler.setLevel(logging.INFO)
+    handler.setFormatter(
+        logging.Formatter(f"%(asctime)s %(levelname)s [{where}] %(name)s: %(message)s")
+    )
+    logging.lastResort = handler
+    logging.root.setLevel(logging.INFO)
+
+
+def flush() -> None:
+    """Writes out what functions printed."""
+    for stream in (sys.stdout, sys.stderr):
+        _flush(stream)
+
+
+def _flush(stream: TextIO | None) -> None:
+    try:
+        if stream is not None:
+            stream.flush()
+    except (OSError, ValueError):
+        # The reader of the job's output is gone, or a function closed the stream. Neither is a
+        # reason to fail a job whose results go elsewhere; what cannot be written is dropped, or
+        # each later flush would fail again.
+        if stream is sys.stdout:
+            sys.stdout = io.StringIO()

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from martlet.datastream import StreamExecutionEnvironment
+from martlet.gateway.runtime_path import find_runtime
+from martlet.util.exceptions import RuntimeNotFoundError
+
+
+@pytest.fixture(scope="session", autouse=True)
+def runtime() -> str:
+    """The Swift runtime; its absence is an error unless it is meant."""
+    try:
+        return find_runtime()
+    except RuntimeNotFoundError as error:
+        if os.environ.get("MARTLET_TEST_WITHOUT_RUNTIME") == "1":
+            pytest.skip(str(error))
+        raise
+
+
+@pytest.fixture
+def env() -> Iterator[StreamExecutionEnvironment]:
+    environment = StreamExecutionEnvironment.get_execution_environment()
+    environment.set_parallelism(1)
+    yield environment
+    if not environment._connection.gateway.has_ended():
+        environment.close()
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
+    """Starts a script of its own, as a user would."""
+
+    def start(code: str, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        path = tmp_path / "job.py"
+        path.write_text(code)
+        return subprocess.Popen(
+            [sys.executable, str(path), *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
+                **environment,
+            },
+        )
+
+    return start
+
+
+def descendants(pid: int) -> set[int]:
+    """The processes below a process."""
+    parents: dict[int, int] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if fields[0] != "Z":
+                parents[int(entry.name)] = int(fields[1])
+    found: set[int] = set()
+    frontier = {pid}
+    while frontier:
+        frontier = {child for child, parent in parents.items() if parent in frontier} - found
+        found |= frontier
+    return found
+
+
+def all_end(pids: set[int], within: float = 5.0) -> bool:
+    """Whether processes that are no children of this one end in time."""
+    import time
+
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        if not any(_runs(pid) for pid in pids):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def _runs(pid: int) -> bool:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return False
+    return fields[0] != "Z"
+
+
+@pytest.fixture
+def processes() -> Any:
+    """Looks at processes: ``descendants(pid)`` and ``all_end(pids)``."""
+
+    class Processes:
+        descendants = staticmethod(descendants)
+        all_end = staticmethod(all_end)
+
+    return Processes

@@ -1,0 +1,117 @@
+"""What a user is told when something is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from martlet.common import Types, WatermarkStrategy
+from martlet.datastream import MapFunction, StreamExecutionEnvironment
+from martlet.datastream.connectors.file_system import FileSource, StreamFormat
+from martlet.testing import collect
+from martlet.util.exceptions import JobExecutionError, ValidationError, ValueMismatchError
+
+
+class OddError(Exception):
+    pass
+
+
+def fail_on_three(x: int) -> Any:
+    if x == 3:
+        raise OddError("three is odd")
+    return x
+
+
+def test_a_function_that_raises(env: StreamExecutionEnvironment) -> None:
+    with pytest.raises(JobExecutionError) as caught:
+        collect(env.from_collection([1, 2, 3, 4]).map(fail_on_three).name("Odd"))
+    error = caught.value
+    assert "three is odd" in str(error) and "Odd" in str(error)
+    assert isinstance(error.__cause__, OddError) and error.__cause__.args == ("three is odd",)
+    assert (error.exception_type or "").endswith("OddError")
+    assert "fail_on_three" in (error.traceback or "") and error.record == "3"
+    assert str(error).count("fail_on_three") == 1, "the traceback is shown once"
+    assert "martlet/worker" not in str(error), "the frames are the user's own"
+
+
+@pytest.mark.parametrize("kind", ["key", "filter", "flat_map", "reduce", "open", "partition"])
+def test_wherever_it_raises(env: StreamExecutionEnvironment, kind: str) -> None:
+    def broken(*_: Any) -> Any:
+        raise OddError(kind)
+
+    class BrokenOpen(MapFunction):
+        def open(self, runtime_context: Any) -> None:
+            raise OddError(kind)
+
+        def map(self, value: Any) -> Any:
+            return value
+
+    stream = env.from_collection([1, 2])
+    failing = {
+        "key": lambda: stream.key_by(broken).reduce(lambda a, b: a),
+        "filter": lambda: stream.filter(broken),
+        "flat_map": lambda: stream.flat_map(broken),
+        "reduce": lambda: stream.key_by(lambda v: 0).reduce(broken),
+        "open": lambda: stream.map(BrokenOpen()),
+        "partition": lambda: stream.partition_custom(broken, lambda v: v).map(str),
+    }[kind]()
+    with pytest.raises(JobExecutionError) as caught:
+        collect(failing)
+    assert isinstance(caught.value.__cause__, OddError)
+
+
+def test_a_result_that_does_not_fit_its_type(env: StreamExecutionEnvironment) -> None:
+    pair = Types.TUPLE([Types.STRING(), Types.INT()])
+    stream = env.from_collection([1, 2]).map(lambda x: ("a", "b" if x == 2 else 1), pair)
+    with pytest.raises(JobExecutionError, match=r"expected INT, got str 'b'") as caught:
+        collect(stream)
+    assert "Map" in str(caught.value)
+
+
+def test_an_annotation_that_is_wrong(env: StreamExecutionEnvironment) -> None:
+    def wrong(x: int) -> int:
+        return 2**70 if x == 2 else x
+
+    with pytest.raises(JobExecutionError) as caught:
+        collect(env.from_collection([1, 2]).map(wrong))
+    message = str(caught.value)
+    assert "out of range" in message
+    assert "The type BIGINT comes from the annotation '-> int' of" in message
+    assert "wrong' (" in message and "output_type=" in message
+
+
+def test_errors_before_the_job_runs(env: StreamExecutionEnvironment, tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match="No operators defined in streaming topology"):
+        env.execute()
+    with pytest.raises(ValueMismatchError, match="row 1: expected INT") as caught:
+        env.from_collection([1, "x"], type_info=Types.INT())
+    assert caught.value.row == 1
+    missing = FileSource.for_record_stream_format(
+        StreamFormat.text_line_format(), str(tmp_path / "missing")
+    )
+    with pytest.raises(ValidationError, match="No such file or directory"):
+        env.from_source(missing.build(), WatermarkStrategy.no_watermarks(), "lines")
+    other = StreamExecutionEnvironment.get_execution_environment()
+    with pytest.raises(ValidationError, match="different environments"):
+        env.from_collection([1]).union(other.from_collection([2]))
+
+
+def test_an_environment_survives_a_failed_job(env: StreamExecutionEnvironment) -> None:
+    with pytest.raises(JobExecutionError):
+        collect(env.from_collection([3]).map(fail_on_three))
+    assert collect(env.from_collection([1]).map(fail_on_three)) == [1]
+
+
+def test_a_worker_that_dies(env: StreamExecutionEnvironment) -> None:
+    def die(x: int) -> int:
+        import os
+        import signal
+
+        os.kill(os.getpid(), signal.SIGKILL)
+        return x
+
+    with pytest.raises(JobExecutionError, match=r"SIGKILL|signal 9|killed"):
+        collect(env.from_collection([1]).map(die))
+    assert collect(env.from_collection([1])) == [1]
