@@ -71,7 +71,11 @@ let package = Package(
             name: "ColumnarTests", dependencies: ["Columnar", "CArrow"], exclude: ["Golden"]),
         .testTarget(name: "DataflowTests", dependencies: ["Dataflow", "DataflowTesting"]),
         .testTarget(name: "Py4JTests", dependencies: ["Py4J"]),
-        .testTarget(name: "GatewayTests", dependencies: ["Gateway"] + nio),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: ["Gateway", "Py4J", .product(name: "NIOSSL", package: "swift-nio-ssl")]
+                + nio,
+            exclude: ["Fixtures"]),
         .testTarget(
             name: "PythonWorkersTests",
             dependencies: ["PythonWorkers", "Dataflow", "Columnar", "CPosix"]),

@@ -68,7 +68,8 @@ struct GatewayCommand: AsyncParsableCommand {
         configuration.port = Int(port ?? (`private` ? 0 : Self.defaultPort))
         configuration.authToken = token
         if let tlsCertificate, let tlsKey {
-            configuration.tls = try GatewayConfiguration.tls(certificateFile: tlsCertificate, keyFile: tlsKey)
+            configuration.tls = GatewayTLS(
+                certificateFile: tlsCertificate, privateKeyFile: tlsKey)
         }
         return GatewayServer(registry: registry, configuration: configuration)
     }
