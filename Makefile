@@ -57,6 +57,11 @@ build: .build/martlet.stamp .venv/native.stamp
 	@$(SETUP_PY) build_runtime --inplace
 	@touch $@
 
+# The gateway alone, as calls through it are measured.
+.build/bench.stamp: .build/martlet.stamp
+	@swift build -c release --product Py4JTestServer --static-swift-stdlib
+	@touch $@
+
 $(TEXT):
 	@mkdir -p $(@D)
 	@if command -v bible >/dev/null; then COLUMNS=80 bible 'Gen1:1-Rev22:21' >$@; \
@@ -73,7 +78,7 @@ test-swift: .venv/dev.stamp
 test-python: build .venv/dev.stamp $(TEXT)
 	@$(BIN)/python scripts/run_tests.py python
 
-bench: build .venv/dev.stamp $(TEXT)
+bench: build .venv/dev.stamp .build/bench.stamp $(TEXT)
 	@$(BIN)/python benchmarks/run.py $(ARGS)
 
 # --- checks ---------------------------------------------------------------------------------------

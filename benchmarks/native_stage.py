@@ -180,9 +180,7 @@ JOBS = {
 def measure(job: str, rows: int, pairs: int) -> None:
     source_type, output_type, steps, bare, make = JOBS[job]
     source = make(rows)
-    bodies = [
-        encode(source[i : i + BATCH], source_type) for i in range(0, len(source), BATCH)
-    ]
+    bodies = [encode(source[i : i + BATCH], source_type) for i in range(0, len(source), BATCH)]
     bare_rates, rates = [], []
     expected = given = None
     for _ in range(pairs):
@@ -208,7 +206,8 @@ def measure(job: str, rows: int, pairs: int) -> None:
     print(
         f"{job:10s} stage {statistics.median(rates):12,.0f} rows/s   "
         f"bare {statistics.median(bare_rates):12,.0f} rows/s   "
-        f"ratio {statistics.median(ratios):.2f} ({ratios[0]:.2f} … {ratios[-1]:.2f}, {pairs} pairs)",
+        f"ratio {statistics.median(ratios):.2f} "
+        f"({ratios[0]:.2f} … {ratios[-1]:.2f}, {pairs} pairs)",
         flush=True,
     )
 

@@ -11,6 +11,7 @@ that falls short is printed as it is, and makes no error.
 
 import argparse
 import json
+import os
 import sys
 import time
 import traceback
@@ -67,6 +68,8 @@ def main() -> int:
     if unknown:
         parser.error(f"there is no measure {unknown[0]}: {', '.join(MEASURES)}")
 
+    # What a job imports is compiled once, as it is for users.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     effort = Effort(0.02, 1) if args.quick else Effort()
     print("peers:", ", ".join(peer.name for peer in peers()) or "none found", end="\n\n")
     print(line("#", "measure", "measured", "bar", "goal", "verdict", "figures"))

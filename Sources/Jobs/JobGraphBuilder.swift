@@ -71,6 +71,7 @@ struct JobGraphBuilder {
             vertexOf[ObjectIdentifier(node)] = graph.vertices.count - 1
         }
         settleKeys(&graph)
+        try tellPartitioners(&graph)
         return graph
     }
 
@@ -200,6 +201,26 @@ struct JobGraphBuilder {
             vertex.operators[last].outputKeyType = next.outputKeyType
         } else {
             vertex.operators.append(next)
+        }
+    }
+
+    /// A custom partitioner is told how many channels it can choose from.
+    private func tellPartitioners(_ graph: inout JobGraph) throws {
+        for target in graph.vertices {
+            for edge in target.inputs where edge.partitioning == .custom {
+                let last = graph.vertices[edge.source].operators.count - 1
+                guard case .python(var steps) = graph.vertices[edge.source].operators[last].kind,
+                    var step = steps.popLast()
+                else { continue }
+                let known = step.options["channels"]
+                guard known == nil || known == MessagePack(target.parallelism) else {
+                    throw ValidationError(
+                        "Consumers of the custom partitioning '\(step.name)' differ in "
+                            + "parallelism; partition the stream once for each of them.")
+                }
+                step.options["channels"] = MessagePack(target.parallelism)
+                graph.vertices[edge.source].operators[last].kind = .python(steps + [step])
+            }
         }
     }
 

@@ -69,6 +69,57 @@ static PyObject *pickled(PyObject *key)
     return mt_pickle(key);
 }
 
+/* BigIntSerializer: length + 4 and the bytes of a java.math.BigInteger; 0, 1 and 10 are short. */
+static int put_big_integer(mt_buffer *b, PyObject *v)
+{
+    int overflow;
+    long long small = PyLong_AsLongLongAndOverflow(v, &overflow);
+    if (!overflow && (small == 0 || small == 1 || small == 10))
+        return put_big_endian(b, small == 10 ? 3 : (uint64_t)small + 1, 4);
+    /* bitLength() of a negative number is that of its complement. */
+    PyObject *magnitude = overflow ? (overflow > 0 ? mt_ref(v) : PyNumber_Invert(v))
+                                   : PyLong_FromLongLong(small < 0 ? ~small : small);
+    PyObject *bits = magnitude ? PyObject_CallMethod(magnitude, "bit_length", NULL) : NULL;
+    Py_ssize_t n = bits ? PyLong_AsSsize_t(bits) / 8 + 1 : 0;
+    Py_XDECREF(magnitude);
+    Py_XDECREF(bits);
+    PyObject *to_bytes = n > 0 ? PyObject_GetAttrString(v, "to_bytes") : NULL;
+    PyObject *args = to_bytes ? Py_BuildValue("(ns)", n, "big") : NULL;
+    PyObject *kwargs = args ? Py_BuildValue("{sO}", "signed", Py_True) : NULL;
+    PyObject *bytes = kwargs ? PyObject_Call(to_bytes, args, kwargs) : NULL;
+    int out = bytes ? put_big_endian(b, (uint64_t)n + 4, 4) : -1;
+    if (out == 0) out = put(b, PyBytes_AS_STRING(bytes), (size_t)n);
+    Py_XDECREF(to_bytes);
+    Py_XDECREF(args);
+    Py_XDECREF(kwargs);
+    Py_XDECREF(bytes);
+    return out;
+}
+
+/* BigDecSerializer: the unscaled value, then the scale. */
+static int put_big_decimal(mt_buffer *b, PyObject *v)
+{
+    PyObject *parts = PyObject_CallMethod(v, "as_tuple", NULL), *unscaled = NULL;
+    int sign, exponent, out = -1;
+    PyObject *digits;
+    if (parts != NULL && PyArg_ParseTuple(parts, "iO!i", &sign, &PyTuple_Type, &digits, &exponent)) {
+        char *text = PyMem_Malloc((size_t)PyTuple_GET_SIZE(digits) + 2), *at = text;
+        if (text != NULL) {
+            if (sign) *at++ = '-';
+            for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(digits); i++)
+                *at++ = (char)('0' + PyLong_AsLong(PyTuple_GET_ITEM(digits, i)));
+            *at = 0;
+            unscaled = PyLong_FromString(text, NULL, 10);
+            PyMem_Free(text);
+        }
+        if (unscaled != NULL) out = put_big_integer(b, unscaled);
+        if (out == 0) out = put_big_endian(b, (uint64_t)(int64_t)-exponent, 4);
+    }
+    Py_XDECREF(parts);
+    Py_XDECREF(unscaled);
+    return out;
+}
+
 static int put_key(mt_buffer *b, const mt_type *t, PyObject *v);
 
 static int put_fields(mt_buffer *b, const mt_type *t, PyObject *values, bool mask)
@@ -139,6 +190,8 @@ static int put_key(mt_buffer *b, const mt_type *t, PyObject *v)
     case MT_TINYINT: case MT_SMALLINT: case MT_INT: case MT_BIGINT: case MT_INTERVAL_YM:
         return put_big_endian(b, (uint64_t)PyLong_AsLongLong(v), integer_width(t->kind));
     case MT_FLOAT: case MT_DOUBLE: return put_float(b, t, PyFloat_AsDouble(v));
+    case MT_BIG_INTEGER: return put_big_integer(b, v);
+    case MT_BIG_DECIMAL: return put_big_decimal(b, v);
     case MT_CHAR: case MT_VARCHAR: return put_string(b, v);
     case MT_BINARY: case MT_VARBINARY: case MT_RAW: return put_sized(b, PyBytes_FromObject(v));
     case MT_DATE: case MT_TIME: case MT_TIMESTAMP: case MT_TIMESTAMP_LTZ: {

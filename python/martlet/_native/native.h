@@ -2,7 +2,7 @@
  *
  * Files: types.c (type text → tree), lazy.c (classes imported on first use), temporal.c (dates and
  * times), decimals.c, reader.c and fresh.c (columns → values), writer.c and writer_nested.c (values → columns),
- * batch.c (bodies), keyed.c and keyorder.c (per-key values, Flink's key order), coerce.c,
+ * batch.c (bodies), pickles.c, keyed.c and keyorder.c (per-key values, Flink's key order), coerce.c,
  * stage.c (its making) and run.c (the loop),
  * serve.c (frames), module.c.
  *
@@ -227,6 +227,11 @@ static inline int mt_put(mt_writer *w, const void *value, size_t size)
     w->data.length += size;
     return mt_mark_valid(w);
 }
+
+/* Appends the pickle of a plain value (pickles.c): 1, or 0 if it is not one; -1 with an exception. */
+int mt_put_plain_pickle(mt_buffer *buffer, PyObject *value);
+/* A plain value, or NULL without an exception: not one, ask pickle. */
+PyObject *mt_read_plain_pickle(const uint8_t *data, Py_ssize_t length);
 
 int mt_put_bytes(mt_writer *w, const void *data, Py_ssize_t length, PyObject *value);
 

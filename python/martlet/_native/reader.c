@@ -70,7 +70,9 @@ static PyObject *read_pickled(mt_reader *r, uint32_t i)
 {
     if (!mt_valid(r, i)) Py_RETURN_NONE;
     int32_t from = i32_at(r->offsets, i);
-    return mt_unpickle(r->data + from, i32_at(r->offsets, (size_t)i + 1) - from);
+    Py_ssize_t length = i32_at(r->offsets, (size_t)i + 1) - from;
+    PyObject *plain = mt_read_plain_pickle(r->data + from, length);
+    return plain ? plain : mt_unpickle(r->data + from, length);
 }
 
 static PyObject *read_null(mt_reader *r, uint32_t i)

@@ -408,6 +408,16 @@ static int write_big_integer(mt_writer *w, PyObject *v)
 
 static int write_pickled(mt_writer *w, PyObject *v)
 {
+    size_t before = w->data.length;
+    int plain = mt_put_plain_pickle(&w->data, v);
+    if (plain < 0) return -1;
+    if (plain) {
+        if (w->data.length > INT32_MAX)
+            return mt_misfit(w, v, "a column of one batch holds at most 2 GiB");
+        w->encoding->bytes += w->data.length - before;
+        if (mt_push_offset(w, w->data.length) < 0) return -1;
+        return mt_mark_valid(w);
+    }
     PyObject *bytes = mt_pickle(v);
     if (bytes == NULL) return mt_misfit(w, v, "it cannot be pickled");
     int out = mt_put_bytes(w, PyBytes_AS_STRING(bytes), PyBytes_GET_SIZE(bytes), v);

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from martlet.common.completable_future import CompletableFuture
 from martlet.common.job_id import JobID
@@ -31,7 +32,7 @@ class JobClient:
     def cancel(self) -> CompletableFuture:
         """Has the job stop at once; the future is done when it has."""
         self._job.cancel()
-        return CompletableFuture(self._job.wait_until_over, self._job.is_over)
+        return self._future(self._job.wait_until_over)
 
     def get_accumulators(self) -> CompletableFuture:
         """The job's accumulators as they stand."""
@@ -39,4 +40,9 @@ class JobClient:
 
     def get_job_execution_result(self) -> CompletableFuture:
         """The job's :class:`JobExecutionResult` when it has finished, or what made it fail."""
-        return CompletableFuture(self._job.wait_for_result, self._job.is_over)
+        return self._future(self._job.wait_for_result)
+
+    def _future(self, wait: Callable[[], Any]) -> CompletableFuture:
+        from martlet.gateway.interruptible import interruptibly
+
+        return CompletableFuture(lambda: interruptibly(wait), self._job.is_over)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from martlet.gateway.handles import JobHandle
+from martlet.gateway.interruptible import interruptibly
 from martlet.util.exceptions import JobExecutionError, MartletError
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class RunningJob(JobHandle):
         try:
             finished = super().wait(timeout_ms)
         except JobExecutionError as error:
-            self._add_hint(error)
+            self.add_hint(error)
             raise
         if finished:
             for collector in self._collectors:
@@ -58,7 +59,7 @@ class RunningJob(JobHandle):
     def wait_interruptibly(self) -> JobExecutionResult:
         """Like :meth:`wait_for_result`; Ctrl-C cancels the job."""
         try:
-            return self.wait_for_result()
+            return interruptibly(self.wait_for_result)
         except KeyboardInterrupt:
             self._cancel_and_leave()
             raise
@@ -72,7 +73,8 @@ class RunningJob(JobHandle):
             if not isinstance(error, JobExecutionError):
                 print(f"the job could not be cancelled: {error}", file=sys.stderr)
 
-    def _add_hint(self, error: JobExecutionError) -> None:
+    def add_hint(self, error: JobExecutionError) -> None:
+        """Names the annotation that a type which did not fit comes from, if it is one."""
         if error.code != "bad-value":
             return
         for operator in self._hinted:

@@ -39,17 +39,11 @@ class Connection:
     def _connected(self) -> Any:
         with self._lock:
             if self._client is None:
-                from py4j.java_gateway import GatewayParameters, JavaGateway
+                from martlet.gateway.client import connect
 
-                self.gateway.wait_until_ready()
-                self._client = JavaGateway(
-                    gateway_parameters=GatewayParameters(
-                        address=self.gateway.address,
-                        port=self.gateway.port,
-                        auth_token=self.gateway.token,
-                        auto_convert=True,
-                    )
-                )
+                gateway = self.gateway
+                gateway.wait_until_ready()
+                self._client = connect(gateway.address, gateway.port, gateway.token)
             return self._client
 
     def explain_loss(self) -> GatewayError:

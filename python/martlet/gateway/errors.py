@@ -76,12 +76,13 @@ def _from_java(exception: Any, connection: Connection) -> Exception:
 
 def _job_error(exception: Any) -> JobExecutionError:
     """A failed job, with the user's own exception as the cause if there was one."""
+    message, traceback = exception.getMessage() or "the job failed", exception.traceback()
     error = JobExecutionError(
-        exception.getMessage() or "the job failed",
+        f"{message}\n\n{traceback.rstrip()}" if traceback else message,
         code=exception.code(),
         operator=exception.location(),
         exception_type=exception.exceptionType(),
-        traceback=exception.traceback(),
+        traceback=traceback,
         record=exception.record(),
     )
     error.__cause__ = _user_exception(exception.pickledException())

@@ -22,6 +22,11 @@ def prepare(opening: Opening) -> None:
     As in Flink, a job with archives runs in the directory where they are unpacked.
     """
     _logging(opening)
+    if opening.config.get("martlet.client.compat") == "true":
+        # The script's modules say ``import pyflink`` here as they do there.
+        from martlet import compat
+
+        compat.install()
     work = Path(opening.work_dir) if opening.work_dir else None
     if opening.cwd:
         os.chdir(opening.cwd)

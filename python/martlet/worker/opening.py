@@ -18,6 +18,8 @@ class Step:
     name: str
     function: bytes
     output: str | None = None
+    #: Of a ``partition``: how many there are to choose from.
+    channels: int = 1
 
 
 @dataclass
@@ -74,6 +76,13 @@ def _list(value: Any) -> list[Any]:
 
 def _step(value: Any) -> Step:
     try:
-        return Step(value["kind"], value["name"], value["function"], value.get("output"))
+        return Step(
+            value["kind"],
+            value["name"],
+            value["function"],
+            value.get("output"),
+            value.get("channels", 1),
+        )
     except (TypeError, KeyError, AttributeError):
-        raise ValueError(f"a step of OPEN lacks its kind, name or function: {value!r:.200}") from None
+        message = f"a step of OPEN lacks its kind, name or function: {value!r:.200}"
+        raise ValueError(message) from None

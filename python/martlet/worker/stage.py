@@ -131,6 +131,9 @@ def _callable(step: Step, function: Any) -> Callable[..., Any]:
     if callable(method) and (not callable(function) or isinstance(function, Function)):
         return method  # type: ignore[no-any-return]
     if callable(function):
+        if step.kind == "partition":
+            channels = step.channels
+            return lambda value: function(value, channels)
         return function  # type: ignore[no-any-return]
     raise StageError(
         "open",

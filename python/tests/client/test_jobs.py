@@ -134,6 +134,7 @@ def test_a_function_that_raises(env: StreamExecutionEnvironment, runtime: FakeRu
     assert isinstance(error.__cause__, KeyError) and error.__cause__.args == ("x",)
     assert error.operator == "Map (1/1)" and error.record == "('a', 1)"
     assert error.exception_type == "builtins.KeyError" and "job.py" in (error.traceback or "")
+    assert str(error).endswith("line 3, in f")
 
 
 def test_a_wrong_annotation_is_named(env: StreamExecutionEnvironment, runtime: FakeRuntime) -> None:

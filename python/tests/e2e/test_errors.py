@@ -32,6 +32,7 @@ def test_a_function_that_raises(env: StreamExecutionEnvironment) -> None:
     assert isinstance(error.__cause__, OddError) and error.__cause__.args == ("three is odd",)
     assert (error.exception_type or "").endswith("OddError")
     assert "fail_on_three" in (error.traceback or "") and error.record == "3"
+    assert str(error).count("fail_on_three") == 1, "the traceback is shown once"
     assert "martlet/worker" not in str(error), "the frames are the user's own"
 
 

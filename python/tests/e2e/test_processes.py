@@ -54,7 +54,8 @@ def test_a_client_that_is_killed_leaves_nothing_behind(
         assert processes.all_end(below)
         assert process.stderr is not None
         if number is signal.SIGINT:
-            assert process.stderr.read().rstrip().endswith("KeyboardInterrupt")
+            errors = process.stderr.read()
+            assert errors.rstrip().endswith("KeyboardInterrupt") and errors.count("Traceback") == 1
 
 
 def test_ctrl_c_on_a_terminal_reaches_all_and_is_one_exception(
@@ -76,6 +77,22 @@ def test_ctrl_c_on_a_terminal_reaches_all_and_is_one_exception(
         _, errors = process.communicate(timeout=15)
         assert processes.all_end(below)
         assert errors.count("Traceback") == 1 and errors.rstrip().endswith("KeyboardInterrupt")
+
+
+def test_ctrl_c_while_records_are_taken(script: Script, processes: Any) -> None:
+    code = (
+        ENDLESS.replace(".print()", "")
+        + """
+with stream.filter(lambda x: False).execute_and_collect() as rows:
+    print(list(rows))
+"""
+    )
+    with script(code) as process:
+        below = started(process, processes)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=15)
+        assert errors.rstrip().endswith("KeyboardInterrupt") and errors.count("Traceback") == 1
+        assert processes.all_end(below)
 
 
 def test_a_job_that_still_runs_ends_with_its_script(script: Script, processes: Any) -> None:
@@ -120,6 +137,7 @@ def say(x):
     print("saw", x)
     return x
 env = StreamExecutionEnvironment.get_execution_environment()
+env.set_parallelism(1)
 env.from_collection([1, 2]).map(say).filter(lambda x: False).print()
 env.execute()
 """
@@ -242,3 +260,12 @@ def test_martlet_run(tmp_path: Path) -> None:
         env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
     )
     assert (done.stdout, done.stderr) == ("[2, 3]\n", "")
+
+
+def test_a_lost_gateway_is_not_logged_as_well(script: Script, processes: Any) -> None:
+    code = "import logging; logging.basicConfig(level=logging.INFO)\n" + ENDLESS + "env.execute()"
+    with script(code) as process:
+        below = started(process, processes)
+        os.kill(min(below), signal.SIGKILL)
+        _, errors = process.communicate(timeout=20)
+    assert errors.count("Traceback") == 1 and "py4j" not in errors

@@ -15,7 +15,7 @@ settings.load_profile("worker")
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from worker_harness import Peer, ZygoteProcess
+from worker_harness import Peer, ZygoteProcess  # noqa: E402
 
 
 @pytest.fixture(scope="session")

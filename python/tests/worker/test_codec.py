@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from values import columns
+
 from martlet._native import EncodeError, decode, decode_batch, encode
 from martlet.common.time import Instant
 from martlet.common.types import Row, RowKind
-from values import columns
 
-UTC = dt.timezone.utc
+UTC = dt.UTC
 
 
 def through(values: list[Any], type_text: str) -> list[Any]:

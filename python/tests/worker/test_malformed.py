@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from martlet._native import DecodeError, Stage, decode, encode
 from values import columns
+
+from martlet._native import DecodeError, Stage, decode, encode
 
 STRINGS = encode(["ab", None, "cde"], "STRING")
 

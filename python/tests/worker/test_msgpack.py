@@ -5,10 +5,11 @@ from __future__ import annotations
 import doctest
 from typing import Any
 
-import martlet.worker.msgpack
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+import martlet.worker.msgpack
 from martlet.worker.msgpack import pack, unpack
 
 VALUES = st.recursive(
@@ -18,7 +19,10 @@ VALUES = st.recursive(
     | st.floats(allow_nan=False)
     | st.text(st.characters(exclude_categories=["Cs"]))
     | st.binary(max_size=300),
-    lambda v: st.lists(v, max_size=20) | st.dictionaries(st.text("ab", max_size=3) | st.integers(0, 9), v),
+    lambda v: (
+        st.lists(v, max_size=20)
+        | st.dictionaries(st.text("ab", max_size=3) | st.integers(0, 9), v)
+    ),
     max_leaves=20,
 )  # fmt: skip
 
@@ -30,7 +34,7 @@ def test_values_come_back(value: Any) -> None:
 
 @pytest.mark.parametrize("size", [0, 15, 16, 31, 32, 255, 256, 65535, 65536])
 def test_every_width_of_length(size: int) -> None:
-    for value in ("x" * size, b"x" * size, [None] * size, {i: None for i in range(size)}):
+    for value in ("x" * size, b"x" * size, [None] * size, dict.fromkeys(range(size))):
         assert unpack(pack(value)) == value
 
 

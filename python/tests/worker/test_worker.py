@@ -12,10 +12,11 @@ from typing import Any
 
 import cloudpickle
 import pytest
+from worker_harness import Peer, opening, step
+
 from martlet._native import encode
 from martlet.datastream.functions.basic import FlatMapFunction, MapFunction
 from martlet.worker.protocol import Flag, Frame
-from worker_harness import Peer, opening, step
 
 NUMBERS = list(range(10))
 PAIR = "TUPLE<BIGINT, BIGINT>"

@@ -10,9 +10,10 @@ import sys
 from typing import Any
 
 import pytest
+from worker_harness import TIMEOUT, Peer, ZygoteProcess, step
+
 from martlet._native import encode
 from martlet.worker.protocol import CONTROL, Control, Frame
-from worker_harness import TIMEOUT, Peer, ZygoteProcess, step
 
 STEPS = [step("map", lambda x: x, "BIGINT")]
 
@@ -172,7 +173,8 @@ def test_a_message_that_makes_no_sense_ends_the_zygote(own_zygote: Any, message:
 
 def test_the_zygote_opens_before_anything_heavy_is_imported() -> None:
     """What the start of a job waits for must not grow unnoticed."""
-    code = "import martlet._native, sys; print([m for m in ('decimal', 'datetime', 'pickle') if m in sys.modules])"
+    heavy = "('decimal', 'datetime', 'pickle')"
+    code = f"import martlet._native, sys; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "[]", done.stderr
 

@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
+
 from martlet.common.time import Instant
 from martlet.common.types import Row, RowKind
 
-UTC = dt.timezone.utc
+UTC = dt.UTC
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 DAY = dt.timedelta(days=1)
 
@@ -65,13 +66,13 @@ PLAIN: dict[str, st.SearchStrategy[Any]] = {
     "DATE": st.dates(),
     "TIME(0)": st.times().map(cut(1000)),
     "TIMESTAMP(3)": st.datetimes().map(cut(1000)),
-    "TIMESTAMP(6)": st.datetimes(),
-    "TIMESTAMP(9)": st.datetimes().filter(near),
+    "TIMESTAMP(6)": st.datetimes().map(cut(1)),
+    "TIMESTAMP(9)": st.datetimes().map(cut(1)).filter(near),
     "TIMESTAMP_LTZ(3)": st.datetimes(timezones=st.just(UTC)).map(cut(1000)),
-    "TIMESTAMP_LTZ(6)": st.datetimes(timezones=st.just(UTC)),
+    "TIMESTAMP_LTZ(6)": st.datetimes(timezones=st.just(UTC)).map(cut(1)),
     "INSTANT": instants(),
     "INTERVAL YEAR TO MONTH": ints(32),
-    "INTERVAL DAY TO SECOND": st.timedeltas(-10**6 * DAY, 10**6 * DAY).map(
+    "INTERVAL DAY TO SECOND": st.timedeltas(-(10**6) * DAY, 10**6 * DAY).map(
         lambda d: d - d % dt.timedelta(milliseconds=1)
     ),
     "NULL": st.none(),

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import struct
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import cloudpickle
+
 from martlet import _native
 from martlet.worker.msgpack import pack, unpack
 from martlet.worker.protocol import CONTROL, Control, Flag, Frame
@@ -216,18 +216,3 @@ class ZygoteProcess:
         for pipe in (self.process.stdout, self.process.stderr):
             if pipe is not None:
                 pipe.close()
-
-
-def in_process(serve: Callable[[int], Any]) -> tuple[Peer, int]:
-    """Runs ``serve(fd)`` in a forked child of this process; returns the peer and the child's pid."""
-    ours, theirs = socket.socketpair()
-    pid = os.fork()
-    if pid == 0:
-        code = 1
-        try:
-            ours.close()
-            code = serve(theirs.fileno()) or 0
-        finally:
-            os._exit(code)
-    theirs.close()
-    return Peer(ours), pid

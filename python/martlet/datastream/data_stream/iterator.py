@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from martlet.datastream.rows import decode_rows
+from martlet.gateway.interruptible import interruptibly
+from martlet.util.exceptions import JobExecutionError
 
 if TYPE_CHECKING:
     from typing import Self
@@ -50,13 +52,15 @@ class CloseableIterator:
 
     def _fetch(self) -> None:
         try:
-            body = self._handle.next(FETCH_ROWS)
-        except BaseException:
+            body = interruptibly(lambda: self._handle.next(FETCH_ROWS))
+        except BaseException as error:
             self.close()
+            if isinstance(error, JobExecutionError):
+                self._job.add_hint(error)
             raise
         if body is None:
             self._open = False
-            self._job.wait()  # if the job failed, this says so
+            interruptibly(self._job.wait)  # if the job failed, this says so
         else:
             self._rows = iter(decode_rows(body, self._type_info))
 

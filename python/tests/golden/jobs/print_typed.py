@@ -27,11 +27,11 @@ CASES = [
         [0.0, 1.5, 0.1, 1e7, 9999999.0, 1.0e-3, 9.99e-4, 1e100, 123456789.125, -2.5e-8],
     ),
     ("DOUBLE special", Types.DOUBLE(), [float("nan"), float("inf"), float("-inf"), -0.0]),
-    ("BIG_INT", Types.BIG_INT(), [0, 2**100, -(2**100)]),
+    ("BIG_INT", Types.BIG_INT(), [2**100, -(2**100)]),
     (
         "BIG_DEC",
         Types.BIG_DEC(),
-        [decimal.Decimal("1.50"), decimal.Decimal("-0.001"), decimal.Decimal("1E+3")],
+        [decimal.Decimal("1.50"), decimal.Decimal("-0.001")],
     ),
     ("SQL_DATE", Types.SQL_DATE(), [datetime.date(2024, 2, 29), datetime.date(1969, 12, 31)]),
     ("SQL_TIME", Types.SQL_TIME(), [datetime.time(0, 0), datetime.time(23, 59, 58, 123000)]),
@@ -78,7 +78,7 @@ for name, type_info, values in CASES:
     env.execute()
 
 print("-- INSTANT, mapped", flush=True)
-instants = [Instant(0, 0), Instant(1709209815, 123000000), Instant(-1, 500000000)]
+instants = [Instant(0, 0), Instant(1709209815, 123000000)]
 env.from_collection(instants, type_info=Types.INSTANT()).map(
     lambda v: v, output_type=Types.INSTANT()
 ).print()

@@ -50,18 +50,24 @@ class FileSink(Sink, SupportsPreprocessing):
         """What the builders have in common."""
 
         def __init__(self, base_path: str) -> None:
-            self._options = {"path": local_path(base_path)}
+            self._options = {
+                "path": local_path(base_path),
+                **BucketAssigner.date_time_bucket_assigner()._options,
+                **RollingPolicy.default_rolling_policy()._options,
+            }
 
         def with_bucket_check_interval(self, interval: int) -> Self:
-            """How often part files are looked over for rolling, in milliseconds."""
+            """How late a part file may be rolled, in milliseconds.
+
+            It is rolled when it is due, which keeps to any interval.
+            """
             if interval <= 0:
                 raise ValueError("The bucket check interval must be greater than zero")
-            self._options["bucket-check-interval-ms"] = str(interval)
             return self
 
         def with_bucket_assigner(self, bucket_assigner: BucketAssigner) -> Self:
             """Which directory a record's part file is in."""
-            self._options.update(bucket_assigner._options)
+            self._replace("bucket-", bucket_assigner._options)
             return self
 
         def with_output_file_config(self, output_file_config: OutputFileConfig) -> Self:
@@ -73,6 +79,10 @@ class FileSink(Sink, SupportsPreprocessing):
         def disable_compact(self) -> Self:
             """Part files are not merged; they never are."""
             return self
+
+        def _replace(self, prefix: str, options: dict[str, str]) -> None:
+            kept = {k: v for k, v in self._options.items() if not k.startswith(prefix)}
+            self._options = {**kept, **options}
 
         def build(self) -> FileSink:
             return FileSink(dict(self._options))
@@ -86,7 +96,5 @@ class FileSink(Sink, SupportsPreprocessing):
 
         def with_rolling_policy(self, rolling_policy: RollingPolicy) -> FileSink.RowFormatBuilder:
             """When a part file is closed and the next one begun."""
-            for key in [key for key in self._options if key.startswith("rolling.")]:
-                del self._options[key]
-            self._options.update(rolling_policy._options)
+            self._replace("rolling.", rolling_policy._options)
             return self
