@@ -153,7 +153,9 @@ import Testing
         #expect(try pool.zygote(for: Self.environment()).isAlive)
     }
 
-    @Test(arguments: [("killme", "was killed by signal 9 (SIGKILL)"), ("exitme", "exited with status 7")])
+    @Test(arguments: [
+        ("killme", "was killed by signal 9 (SIGKILL)"), ("exitme", "exited with status 7"),
+    ])
     func reportsHowAWorkerEnded(job: String, text: String) throws {
         let pool = ZygotePool()
         let stage = try Self.stage(in: pool, job: job)
@@ -236,7 +238,10 @@ import Testing
         }
         #expect(error?.code == "python-start")
         #expect(error?.location == "Map (1/1)")
-        #expect(error?.message == "cannot start the Python interpreter \"/nowhere/python3\": No such file or directory")
+        #expect(
+            error?.message
+                == "cannot start the Python interpreter \"/nowhere/python3\": No such file or directory"
+        )
     }
 
     @Test func saysThatTheInterpreterLacksThePackage() throws {
@@ -245,7 +250,8 @@ import Testing
             in: pool, environment: Self.environment("import sys; sys.exit(1)"))
         let error = Self.failure(of: stage)
         #expect(error?.code == "python-start")
-        #expect(error?.message.contains("exited with status 1 before it could start workers") == true)
+        #expect(
+            error?.message.contains("exited with status 1 before it could start workers") == true)
         #expect(error?.message.contains("package martlet must be installed") == true)
     }
 
