@@ -153,6 +153,18 @@ import Testing
         #expect(try pool.zygote(for: Self.environment()).isAlive)
     }
 
+    /// More requests than the control socket holds, with an answer to each under way.
+    @Test func forksManyAtOnce() throws {
+        let pool = ZygotePool()
+        let zygote = try pool.zygote(for: Self.environment())
+        let connections = try (0..<600).map { _ in try zygote.fork() }
+        for connection in connections { closeDescriptor(connection.socket) }
+        for connection in connections {
+            #expect(
+                connection.process.waitForExit(milliseconds: 120_000) == .exited(status: 0))
+        }
+    }
+
     @Test(arguments: [
         ("killme", "was killed by signal 9 (SIGKILL)"), ("exitme", "exited with status 7"),
     ])
