@@ -49,6 +49,12 @@ let package = Package(
             dependencies: [
                 "Columnar", "CPosix", .product(name: "DequeModule", package: "swift-collections"),
             ]),
+        // Controllable sources, workers and sinks, for tests of jobs and of the runtime itself.
+        .target(
+            name: "DataflowTesting",
+            dependencies: [
+                "Dataflow", "Columnar", .product(name: "DequeModule", package: "swift-collections"),
+            ]),
         .target(name: "Columnar", dependencies: ["CArrow"]),
         .target(name: "CArrow"),
         .target(name: "CPosix"),
@@ -63,9 +69,13 @@ let package = Package(
             path: "benchmarks/WorkerChannel"),
         .testTarget(
             name: "ColumnarTests", dependencies: ["Columnar", "CArrow"], exclude: ["Golden"]),
-        .testTarget(name: "DataflowTests", dependencies: ["Dataflow"]),
+        .testTarget(name: "DataflowTests", dependencies: ["Dataflow", "DataflowTesting"]),
         .testTarget(name: "Py4JTests", dependencies: ["Py4J"]),
-        .testTarget(name: "GatewayTests", dependencies: ["Gateway"] + nio),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: ["Gateway", "Py4J", .product(name: "NIOSSL", package: "swift-nio-ssl")]
+                + nio,
+            exclude: ["Fixtures"]),
         .testTarget(
             name: "PythonWorkersTests",
             dependencies: ["PythonWorkers", "Dataflow", "Columnar", "CPosix"]),

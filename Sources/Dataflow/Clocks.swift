@@ -31,3 +31,10 @@ public final class VirtualClock: Clock {
         self.time.max(time, ordering: .relaxed)
     }
 }
+
+/// For durations that are only reported, never acted upon: what acts on time asks a `Clock`.
+func monotonicNanoseconds() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+}

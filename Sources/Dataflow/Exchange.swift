@@ -1,14 +1,15 @@
-import Columnar
-
-/// How the rows of an edge are spread over the channels to the next operator's instances.
-public enum Exchange: Sendable {
-    /// One channel, or the whole batch to the only one that is connected.
+/// How the rows of an edge are spread over the channels to the next operator's instances. Control
+/// elements go to every channel.
+public enum Exchange: Sendable, Hashable {
+    /// Everything to the first channel; there should be only one.
     case forward
     /// By the key group of the key in this column.
     case hash(column: Int, maxParallelism: Int)
-    /// Row by row in turn, over all channels (rebalance) or those that are connected (rescale).
+    /// Row by row in turn. Sender *n* starts at channel *n* (Flink: at random).
     case roundRobin
-    /// Row by row at random.
+    /// Row by row in turn among the channels of `receivers(of:senders:count:)`, from the first.
+    case rescale
+    /// Row by row at random; senders differ, and a seed gives the same result each time.
     case shuffle(seed: UInt64)
     /// Every row to every channel.
     case broadcast
@@ -16,88 +17,24 @@ public enum Exchange: Sendable {
     case global
     /// To the channel whose index stands in this `INT` column, which is then dropped.
     case custom(column: Int)
-}
 
-/// An edge of the dataflow, seen from one sending task: an exchange and its channels.
-public final class OutputEdge {
-    private let exchange: Exchange
-    let channels: [Channel]
-    /// The next channel in turn; owned by the sending task's thread, as is `random`.
-    private var turn: Int
-    private var random: SplitMix64
-
-    /// `subtask` is the sender's: those of an edge start their turns at different channels.
-    public init(_ exchange: Exchange, to channels: [Channel], subtask: Int) {
-        self.exchange = exchange
-        self.channels = channels
-        self.turn = channels.isEmpty ? 0 : subtask % channels.count
-        if case .shuffle(let seed) = exchange {
-            self.random = SplitMix64(seed: seed &+ UInt64(subtask))
-        } else {
-            self.random = SplitMix64(seed: 0)
+    /// The receiving instances that instance `sender` of `senders` is connected to, in order.
+    ///
+    /// Forwarding needs as many receivers as senders. Rescaling spreads the instances of the
+    /// larger side evenly over the other's, as Flink's pointwise distribution does. All others
+    /// connect everyone to everyone.
+    public func receivers(of sender: Int, senders: Int, count: Int) -> Range<Int> {
+        switch self {
+        case .forward where senders == count: return sender..<sender + 1
+        case .rescale where senders >= count:
+            // The receiver whose senders, from r * senders / count on, include this one.
+            let receiver = ((sender + 1) * count - 1) / senders
+            return receiver..<receiver + 1
+        case .rescale:
+            let first = (sender * count + senders - 1) / senders
+            return first..<((sender + 1) * count + senders - 1) / senders
+        default: return 0..<count
         }
-    }
-
-    var isFull: Bool { channels.contains { $0.isFull } }
-
-    func send(_ element: StreamElement) throws {
-        if case .batch(let batch) = element {
-            try send(batch)
-        } else {
-            for channel in channels { channel.send(element) }
-        }
-    }
-
-    private func send(_ batch: Batch) throws {
-        guard batch.count > 0 else { return }
-        switch exchange {
-        case .broadcast:
-            for channel in channels { channel.send(.batch(batch)) }
-        case .custom(let column):
-            let indices = try channelIndices(batch, column)
-            var columns = batch.columns
-            columns.remove(at: column)
-            distribute(batch.with(columns: columns), indices)
-        case _ where channels.count == 1, .forward, .global:
-            channels[0].send(.batch(batch))
-        case .hash(let column, let maxParallelism):
-            distribute(
-                batch,
-                batch.columns[column].channels(
-                    maxParallelism: maxParallelism, parallelism: channels.count))
-        case .roundRobin:
-            var indices = [Int32](repeating: 0, count: batch.count)
-            for row in indices.indices {
-                indices[row] = Int32(truncatingIfNeeded: turn)
-                turn = turn + 1 == channels.count ? 0 : turn + 1
-            }
-            distribute(batch, indices)
-        case .shuffle:
-            var indices = [Int32](repeating: 0, count: batch.count)
-            for row in indices.indices {
-                indices[row] = Int32.random(in: 0..<Int32(channels.count), using: &random)
-            }
-            distribute(batch, indices)
-        }
-    }
-
-    private func distribute(_ batch: Batch, _ indices: [Int32]) {
-        for (channel, part) in zip(channels, batch.partition(by: indices, into: channels.count)) {
-            if let part { channel.send(.batch(part)) }
-        }
-    }
-
-    private func channelIndices(_ batch: Batch, _ column: Int) throws -> [Int32] {
-        let column = batch.columns[column]
-        let indices = Array(column.values(as: Int32.self))
-        for (row, index) in indices.enumerated()
-        where index < 0 || index >= channels.count || !column.isValid(row) {
-            throw JobError(
-                code: "bad-partition",
-                "the partitioner chose channel \(index), but there are only \(channels.count) "
-                    + "(0 to \(channels.count - 1))")
-        }
-        return indices
     }
 }
 

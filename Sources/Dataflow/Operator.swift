@@ -51,6 +51,8 @@ public protocol Operator: AnyObject {
     func process(_ batch: Batch, input: Int, into output: any Output) throws
     /// Called with watermarks, status changes and aligned barriers.
     func control(_ element: StreamElement, into output: any Output) throws
+    /// Called when input `input` of several has ended, for operators that read them differently.
+    func inputEnded(_ input: Int, into output: any Output) throws
     /// Called once when every input has ended; emits what is left. The task sends `end` itself.
     func finish(into output: any Output) throws
     /// Called once whatever happened, after `finish` or instead of it. Must not throw or block.
@@ -62,6 +64,7 @@ extension Operator {
     public func control(_ element: StreamElement, into output: any Output) throws {
         try output.emit(element)
     }
+    public func inputEnded(_ input: Int, into output: any Output) throws {}
     public func finish(into output: any Output) throws {}
     public func close() {}
 }

@@ -11,26 +11,51 @@ extension Task {
         }
 
         func emit(_ element: StreamElement) throws {
-            let next = index + 1
-            guard next < task.chain.count else {
-                if case .batch(let batch) = element { task.metrics.countOut(rows: batch.count) }
-                for edge in task.outputs {
-                    try task.located(index) { try edge.send(element) }
-                }
-                return
+            switch element {
+            case .batch(let batch):
+                if batch.count == 0 { return }
+            case .watermark(let value):
+                if index == 0 { task.sourceWatermark = value }
+            case .status(let status):
+                if index == 0 { task.sourceStatus = status }
+            case .barrier:
+                // Here the operator is exactly at the barrier: the place to snapshot its state.
+                break
+            case .end:
+                throw JobError(
+                    code: "internal", "an operator sent the end of its stream, as only tasks do",
+                    location: task.place(index))
             }
-            let target = task.chain[next].operator
-            try task.located(next) {
-                switch element {
-                case .batch(let batch):
-                    if batch.count > 0 {
-                        try target.process(batch, input: 0, into: task.links[next])
-                    }
-                case .end: break
-                default: try target.control(element, into: task.links[next])
-                }
+            let next = index + 1
+            if next < task.chain.count {
+                try task.pass(element, input: 0, to: next)
+            } else {
+                try task.send(element, from: index)
             }
         }
+    }
+
+    /// Gives an element to the operator at one place of the chain; `end` is that of an input.
+    func pass(_ element: StreamElement, input: Int, to index: Int) throws {
+        try located(index) {
+            if let intake = intakes[index] { return try intake.take(element, input: input) }
+            let target = chain[index].operator
+            switch element {
+            case .batch(let batch):
+                try target.process(batch, input: input, into: links[index])
+            case .end: try target.inputEnded(input, into: links[index])
+            default: try target.control(element, into: links[index])
+            }
+        }
+    }
+
+    /// Sends what the last operator has emitted.
+    private func send(_ element: StreamElement, from index: Int) throws {
+        if case .batch(let batch) = element { metrics.countOut(rows: batch.count) }
+        for edge in outputs {
+            try located(index) { try edge.send(element) }
+        }
+        if case .barrier(let barrier) = element { onBarrier?(barrier) }
     }
 
     /// Adds the operator's name to an error that has none yet.
@@ -40,9 +65,14 @@ extension Task {
         } catch let error as CancellationError {
             throw error
         } catch {
-            let context = chain[index].context
             let known = error as? JobError ?? JobError(code: "internal", "\(error)")
-            throw known.located("\(context.name) (\(context.subtask + 1)/\(context.parallelism))")
+            throw known.located(place(index))
         }
+    }
+
+    /// `Map (2/4)`.
+    func place(_ index: Int) -> String {
+        let context = chain[index].context
+        return "\(context.name) (\(context.subtask + 1)/\(context.parallelism))"
     }
 }

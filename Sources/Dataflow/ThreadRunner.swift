@@ -7,24 +7,29 @@ public final class ThreadRunner: Runner {
         var running = 0
         var failure = Failure()
         var isCancelled = false
-        var barriers: [ObjectIdentifier: [Barrier]] = [:]
         var onEnd: (@Sendable ((any Error)?) -> Void)?
     }
 
     private let clock: any Clock
     private let state = Mutex(State())
+    private let completion = Completion()
 
     public init(clock: any Clock) {
         self.clock = clock
     }
 
     public func start(_ tasks: [Task], onEnd: @escaping @Sendable ((any Error)?) -> Void) {
-        state.withLock { state in
+        let isCancelled = state.withLock { state in
             state.tasks = tasks
             state.running = tasks.count
             state.onEnd = onEnd
+            return state.isCancelled
         }
-        guard !tasks.isEmpty else { return onEnd(nil) }
+        guard !tasks.isEmpty else {
+            onEnd(nil)
+            return completion.complete(nil)
+        }
+        if isCancelled { for task in tasks { task.cancel() } }
         for task in tasks {
             do {
                 try startThread(named: task.name) { self.run(task) }
@@ -44,26 +49,15 @@ public final class ThreadRunner: Runner {
     }
 
     public func trigger(_ barrier: Barrier) {
-        let tasks = state.withLock { state in
-            for task in state.tasks { state.barriers[ObjectIdentifier(task), default: []].append(barrier) }
-            return state.tasks
-        }
-        for task in tasks { task.signal.raise() }
+        for task in state.withLock({ $0.tasks }) { task.inject(barrier) }
     }
+
+    @discardableResult
+    public func join() -> (any Error)? { completion.wait() }
 
     private func run(_ task: Task) {
         do {
-            while !task.isOver {
-                if task.isCancelled { throw CancellationError() }
-                takeBarriers(for: task)
-                if let action = task.nextAction(now: clock.now()) {
-                    try task.perform(action)
-                } else if let deadline = task.nextDeadline {
-                    task.signal.wait(milliseconds: deadline - clock.now())
-                } else {
-                    task.signal.wait()
-                }
-            }
+            try drive(task)
             taskEnded(nil)
         } catch {
             task.abort()
@@ -71,12 +65,32 @@ public final class ThreadRunner: Runner {
         }
     }
 
-    private func takeBarriers(for task: Task) {
-        let barriers = state.withLock { state -> [Barrier] in
-            guard !state.barriers.isEmpty else { return [] }
-            return state.barriers.removeValue(forKey: ObjectIdentifier(task)) ?? []
+    private func drive(_ task: Task) throws {
+        var stopwatch = Stopwatch(task.metrics)
+        // Whether the signal was lowered before the last look for something to do.
+        var isLowered = false
+        while !task.isOver {
+            if task.isCancelled { throw CancellationError() }
+            let now = clock.now()
+            if let action = task.nextAction(now: now) {
+                try task.perform(action)
+                stopwatch.step()
+                isLowered = false
+            } else if !isLowered {
+                task.signal.lower()
+                isLowered = true
+            } else {
+                stopwatch.lap(.busy)
+                let isBackPressured = task.outputsAreFull
+                if let wake = task.nextWake(after: now) {
+                    task.signal.wait(milliseconds: wake - now)
+                } else {
+                    task.signal.wait()
+                }
+                stopwatch.lap(isBackPressured ? .backPressured : .idle)
+            }
         }
-        for barrier in barriers { task.inject(barrier) }
+        stopwatch.lap(.busy)
     }
 
     private func taskEnded(_ error: (any Error)?) {
@@ -92,6 +106,29 @@ public final class ThreadRunner: Runner {
             return ([], onEnd, state.failure.error)
         }
         for task in others { task.cancel() }
-        onEnd?(failure)
+        guard let onEnd else { return }
+        onEnd(failure)
+        completion.complete(failure)
+    }
+}
+
+/// Sorts the time of a task's thread into busy and not.
+private struct Stopwatch {
+    private let metrics: TaskMetrics
+    private var last = monotonicNanoseconds()
+    private var steps: UInt8 = 0
+
+    init(_ metrics: TaskMetrics) { self.metrics = metrics }
+
+    /// Looks at the clock now and then only: a step may take less time than that.
+    mutating func step() {
+        steps &+= 1
+        if steps & 63 == 0 { lap(.busy) }
+    }
+
+    mutating func lap(_ activity: TaskMetrics.Activity) {
+        let now = monotonicNanoseconds()
+        metrics.spent(now &- last, activity)
+        last = now
     }
 }

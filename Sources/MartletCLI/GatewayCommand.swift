@@ -51,13 +51,13 @@ struct GatewayCommand: AsyncParsableCommand {
 
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)
-        // Before any other thread starts, so that all of them leave these to the one that waits.
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        sigaddset(&signals, SIGTERM)
-        sigaddset(&signals, SIGINT)
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
-        if `private` { try await servePrivately() } else { try await serveAsDaemon(signals) }
+        if `private` {
+            // Ctrl-C reaches the whole group; what follows from it is the client's to say.
+            signal(SIGINT, SIG_IGN)
+            try await servePrivately()
+        } else {
+            try await serveAsDaemon(try TerminationSignal())
+        }
     }
 
     private func makeServer(token: String, service: JobService) throws -> GatewayServer {
@@ -68,7 +68,8 @@ struct GatewayCommand: AsyncParsableCommand {
         configuration.port = Int(port ?? (`private` ? 0 : Self.defaultPort))
         configuration.authToken = token
         if let tlsCertificate, let tlsKey {
-            configuration.tls = try GatewayConfiguration.tls(certificateFile: tlsCertificate, keyFile: tlsKey)
+            configuration.tls = GatewayTLS(
+                certificateFile: tlsCertificate, privateKeyFile: tlsKey)
         }
         return GatewayServer(registry: registry, configuration: configuration)
     }
@@ -103,7 +104,7 @@ struct GatewayCommand: AsyncParsableCommand {
 
     // MARK: Daemon
 
-    private func serveAsDaemon(_ signals: sigset_t) async throws {
+    private func serveAsDaemon(_ termination: TerminationSignal) async throws {
         let token = try TokenFile.makeToken()
         let service = JobService(pythonExecutable: python)
         let server = try makeServer(token: token, service: service)
@@ -127,9 +128,7 @@ struct GatewayCommand: AsyncParsableCommand {
         fflush(nil)
         await withCheckedContinuation { continuation in
             startThread {
-                var signals = signals
-                var number: Int32 = 0
-                sigwait(&signals, &number)
+                termination.wait()
                 continuation.resume()
             }
         }

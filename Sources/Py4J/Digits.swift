@@ -6,6 +6,7 @@ enum Digits {
         guard start < bytes.count else { return nil }
         var value: UInt64 = 0
         for index in start..<bytes.count {
+            // Wraps around below "0", to something larger than 9.
             let digit = bytes[index] &- UInt8(ascii: "0")
             guard digit <= 9 else { return nil }
             let (product, overflow) = value.multipliedReportingOverflow(by: 10)

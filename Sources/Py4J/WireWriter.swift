@@ -48,6 +48,7 @@ public struct WireWriter: Sendable {
     }
 
     public mutating func unsigned(_ value: UInt64) {
+        // A digit and the code of "0" fit a byte together: no check is needed.
         if value < 10 {
             bytes.append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value))
             return

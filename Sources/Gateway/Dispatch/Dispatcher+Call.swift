@@ -7,6 +7,9 @@ extension Dispatcher {
         do {
             let arguments = try values(wire)
             if let entry = entry(target) {
+                if let proxy = entry.object as? PythonProxy, types.fallback.methods[method] == nil {
+                    return call(proxy, method, arguments)
+                }
                 guard let overloads = entry.type.methods[method],
                     let chosen = choose(overloads, arguments)
                 else { throw noMethod(method, arguments, entry.type) }
@@ -22,6 +25,19 @@ extension Dispatcher {
             return run(chosen, nil, arguments, context, in: name)
         } catch {
             return .reply(Self.failure(JavaThrowable.from(error)))
+        }
+    }
+
+    /// A call that goes back to where the object came from.
+    private func call(
+        _ proxy: PythonProxy, _ method: String, _ arguments: [GatewayValue]
+    ) -> Outcome {
+        .later {
+            do {
+                return .reply(self.reply(try await proxy.call(method, arguments)))
+            } catch {
+                return .reply(self.thrown(error, "\(proxy.gatewayTypeName).\(method)(Python)"))
+            }
         }
     }
 

@@ -14,7 +14,9 @@ extension Dispatcher {
         case .min: return reply(try Self.extreme(list.elements, sign: -1))
         case .slice(let indices): return reference(to: JavaList(try list.slice(indices)))
         case .concatenate(let other):
-            return reference(to: JavaList(list.elements + (try self.list(other).elements)))
+            let (first, second) = (list.elements, try self.list(other).elements)
+            try NestedObject.checkCount(first.count + second.count)
+            return reference(to: JavaList(first + second))
         case .multiply(let count):
             return reference(to: JavaList(try Self.repeated(list.elements, count)))
         case .multiplyInPlace(let count):
@@ -49,10 +51,7 @@ extension Dispatcher {
         guard count > 0 else { return [] }
         // A client must not reserve memory with a number.
         let (total, overflow) = values.count.multipliedReportingOverflow(by: count)
-        guard !overflow, total <= 1 << 26 else {
-            throw JavaThrowable(
-                "java.lang.OutOfMemoryError", "Requested list size exceeds the gateway's limit")
-        }
+        try NestedObject.checkCount(overflow ? .max : total)
         var result: [GatewayValue] = []
         result.reserveCapacity(total)
         for _ in 0..<count { result.append(contentsOf: values) }

@@ -50,7 +50,12 @@ final class Dispatcher: Sendable {
     /// Lets go of all objects.
     func removeAll() {
         objects.removeAll()
-        serverSide.withLock { $0 = nil }
+        // Released outside of the lock: what goes with it may ask for the lock.
+        let side = serverSide.withLock { side in
+            defer { side = nil }
+            return side
+        }
+        _ = consume side
     }
 
     func execute(_ command: Command, _ context: CallContext) -> Outcome {

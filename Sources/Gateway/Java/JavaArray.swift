@@ -90,10 +90,7 @@ public final class JavaArray: NestedObject, @unchecked Sendable {
             let (product, overflow) = total.multipliedReportingOverflow(by: max(dimension, 1))
             total = overflow ? Int.max : product
         }
-        guard total <= 1 << 26, dimensions.count <= 255 else {
-            throw JavaThrowable(
-                "java.lang.OutOfMemoryError", "Requested array size exceeds the gateway's limit")
-        }
+        try checkCount(dimensions.count <= 255 ? total : .max)
         if dimensions.count == 1 {
             if element == "byte" { return .bytes([UInt8](repeating: 0, count: length)) }
             return .object(

@@ -107,7 +107,10 @@ extension JavaList: JavaCollection {
     public func contains(_ value: GatewayValue) -> Bool { elements.contains(value) }
 
     public func add(_ value: GatewayValue) throws -> Bool {
-        try mutate { $0.append(value) }
+        try mutate { elements in
+            try Self.checkCount(elements.count + 1)
+            elements.append(value)
+        }
         return true
     }
 
@@ -144,6 +147,7 @@ extension JavaList: JavaCollection {
             guard (0...elements.count).contains(index) else {
                 throw JavaThrowable.indexOutOfBounds(index, elements.count)
             }
+            try Self.checkCount(elements.count + values.count)
             elements.insert(contentsOf: values, at: index)
         }
     }

@@ -57,7 +57,8 @@ final class JavaThread: GatewayObject {
             guard milliseconds >= 0 else {
                 throw JavaThrowable.illegalArgument("timeout value is negative")
             }
-            try await Task.sleep(for: .milliseconds(milliseconds))
+            // A clock has no room for the largest numbers; a century is as good.
+            try await Task.sleep(for: .milliseconds(min(milliseconds, 1 << 41)))
             return GatewayValue.void
         }
 }

@@ -1,20 +1,25 @@
 import Synchronization
 
 /// `StringBuilder` and `StringBuffer`.
-final class JavaStringBuilder: GatewayObject {
-    static let gatewayName = "java.lang.StringBuilder"
+public final class JavaStringBuilder: GatewayObject {
+    public static let gatewayName = "java.lang.StringBuilder"
     static let bufferName = "java.lang.StringBuffer"
 
     let typeName: String
     private let text: Mutex<String>
+
+    /// A `StringBuffer`.
+    public static func buffer(_ text: String = "") -> JavaStringBuilder {
+        JavaStringBuilder(text, typeName: bufferName)
+    }
 
     init(_ text: String, typeName: String) {
         self.typeName = typeName
         self.text = Mutex(text)
     }
 
-    var gatewayTypeName: String { typeName }
-    var gatewayDescription: String { text.withLock { $0 } }
+    public var gatewayTypeName: String { typeName }
+    public var gatewayDescription: String { text.withLock { $0 } }
 
     func append(_ value: GatewayValue) {
         // Described outside of the lock: it may be this very object.

@@ -34,7 +34,7 @@ final class CallbackClient: Sendable {
         self.threading = gateway.threading
         self.gateway = gateway
         self.dispatcher = dispatcher
-        tlsContext = try configuration.tls.map { try NIOSSLContext(configuration: $0) }
+        tlsContext = try configuration.tls?.clientContext()
         gateway.report(.callbackClient, self, isCreated: true)
     }
 

@@ -112,12 +112,12 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        closed()
+        closed(.closed)
         context.fireChannelInactive()
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        closed()
+        closed(.closed)
         self.context = nil
     }
 
@@ -126,12 +126,13 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
         context.close(promise: nil)
     }
 
-    private func closed() {
+    /// From here on nothing is read, run or written, whenever the socket itself closes.
+    private func closed(_ reason: CallbackError) {
         guard !hasClosed else { return }
         hasClosed = true
         timeout?.cancel()
         buffer = ByteBuffer()
-        for continuation in waiting { continuation.resume(throwing: CallbackError.closed) }
+        for task in waiting { task.resume(throwing: reason) }
         waiting = []
         guard hasOpened else { return }
         switch role {
@@ -216,32 +217,36 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
 
     /// - Returns: Whether there was one.
     private func nextFrame() -> Bool {
-        let limits = isAuthenticated ? gateway.limits : .unauthenticated
-        var isAnswer = false
         do throws(WireError) {
+            let limits = isAuthenticated ? gateway.limits : .unauthenticated
             let status = try buffer.withUnsafeReadableBytes { bytes throws(WireError) in
                 try scanner.scan(bytes, limits: limits)
             }
             guard case .complete(let length) = status else { return false }
-            defer {
-                buffer.moveReaderIndex(forwardBy: length)
-                scanner.reset()
+            let (command, isAnswer) = parse()
+            // Before the command runs: it may close the connection.
+            buffer.moveReaderIndex(forwardBy: length)
+            scanner.reset()
+            switch command {
+            case .success(let command): handle(command)
+            case .failure(let error): refuse(error, isAnswer: isAnswer)
             }
-            let command: Command
-            do throws(WireError) {
-                command = try buffer.withUnsafeReadableBytes { bytes throws(WireError) in
-                    isAnswer = bytes[0] == Wire.returnMessage
-                    return try Command.parse(Frame(bytes: bytes, lineEnds: scanner.lineEnds))
-                }
-            } catch {
-                refuse(error, isAnswer: isAnswer)
-                return true
-            }
-            handle(command)
             return true
         } catch {
             fail(error.message, error.javaClass)
             return false
+        }
+    }
+
+    private func parse() -> (Result<Command, WireError>, isAnswer: Bool) {
+        buffer.withUnsafeReadableBytes { bytes in
+            let isAnswer = bytes[0] == Wire.returnMessage
+            let frame = Frame(bytes: bytes, lineEnds: scanner.lineEnds)
+            do throws(WireError) {
+                return (.success(try Command.parse(frame)), isAnswer)
+            } catch {
+                return (.failure(error), isAnswer)
+            }
         }
     }
 
@@ -254,7 +259,9 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
             }
             task.resume(throwing: throwable)
         } else if isAuthenticated {
-            write(Dispatcher.failure(throwable))
+            write(
+                error.code == .unknownCommand
+                    ? .failureText(error.message) : Dispatcher.failure(throwable))
         } else {
             fail("Authentication error: unexpected command.")
         }
@@ -270,12 +277,7 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
                     ? .fatal(JavaThrowable(javaClass, message).stackTrace) : .failureText(message))
         }
         context.close(promise: nil)
-        hasFailed = true
-    }
-
-    private var hasFailed: Bool {
-        get { hasClosed }
-        set { if newValue { closed() } }
+        closed(.closed)
     }
 
     // MARK: - Carrying out
@@ -351,7 +353,13 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
     private func resume(with outcome: sending Outcome) {
         let box = OutcomeBox(outcome: outcome)
         onEventLoop {
-            guard !self.hasClosed else { return }
+            guard !self.hasClosed else {
+                // Nobody will ever release what the call returned.
+                if case .reply(.reference(_, let id)) = box.outcome {
+                    _ = self.dispatcher.delete(id)
+                }
+                return
+            }
             self.settle(box.outcome)
             self.process()
         }
@@ -423,9 +431,8 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
     private func startTimeout(_ amount: TimeAmount) {
         timeout?.cancel()
         timeout = context?.eventLoop.assumeIsolated().scheduleTask(in: amount) {
-            for task in self.waiting { task.resume(throwing: CallbackError.timedOut) }
-            self.waiting = []
             self.reset()
+            self.closed(.timedOut)
         }
     }
 

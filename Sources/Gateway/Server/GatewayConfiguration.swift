@@ -1,6 +1,5 @@
 import NIOCore
 import NIOPosix
-import NIOSSL
 import Py4J
 
 /// How a gateway listens, whom it lets in, and how it calls back.
@@ -29,7 +28,7 @@ public struct GatewayConfiguration: Sendable {
     /// What clients must present first; nil lets everyone in who can connect.
     public var authToken: String?
     /// Certificate and key to present to clients.
-    public var tls: TLSConfiguration?
+    public var tls: GatewayTLS?
     public var threading = Threading.pooled
     public var callback = CallbackConfiguration()
     public var limits = FrameLimits.default
@@ -47,7 +46,7 @@ public struct GatewayConfiguration: Sendable {
 
     public init(
         host: String = "127.0.0.1", port: Int, authToken: String? = nil,
-        tls: TLSConfiguration? = nil, threading: Threading = .pooled,
+        tls: GatewayTLS? = nil, threading: Threading = .pooled,
         callback: CallbackConfiguration = CallbackConfiguration()
     ) {
         self.host = host
@@ -65,7 +64,7 @@ public struct CallbackConfiguration: Sendable {
     public var port = 25334
     /// What the callback server wants to see first.
     public var authToken: String?
-    public var tls: TLSConfiguration?
+    public var tls: GatewayTLS?
     /// How long Python may take to answer; nil waits for good.
     public var readTimeout: TimeAmount?
     public var connectTimeout = TimeAmount.seconds(10)
@@ -82,16 +81,5 @@ public struct CallbackConfiguration: Sendable {
         self.host = host
         self.port = port
         self.authToken = authToken
-    }
-}
-
-extension GatewayConfiguration {
-    /// TLS with a certificate chain and its key from PEM files.
-    public static func tls(certificateFile: String, keyFile: String) throws -> TLSConfiguration {
-        try TLSConfiguration.makeServerConfiguration(
-            certificateChain: NIOSSLCertificate.fromPEMFile(certificateFile).map {
-                .certificate($0)
-            },
-            privateKey: .privateKey(NIOSSLPrivateKey(file: keyFile, format: .pem)))
     }
 }

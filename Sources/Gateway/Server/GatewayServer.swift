@@ -56,7 +56,7 @@ public final class GatewayServer: Sendable {
         let callbacks = try CallbackClient(
             configuration.callback, gateway: configuration, dispatcher: dispatcher)
         dispatcher.attach(server: self, callbacks: callbacks)
-        let tls = try configuration.tls.map { try NIOSSLContext(configuration: $0) }
+        let tls = try configuration.tls?.serverContext()
         let listener: any Channel
         do {
             listener = try await ServerBootstrap(group: configuration.eventLoopGroup)
@@ -143,6 +143,10 @@ public final class GatewayServer: Sendable {
             try CallbackClient(settings, gateway: configuration, dispatcher: dispatcher))
         old.shutDown()
     }
+
+    /// Tells Python now which of its objects are no longer used here, instead of after
+    /// ``CallbackConfiguration/releaseInterval``.
+    public func flushReleases() async { await dispatcher.callbacks?.flushReleases() }
 
     var callbackConfiguration: CallbackConfiguration {
         dispatcher.callbacks?.configuration ?? configuration.callback

@@ -17,7 +17,10 @@ public final class PythonProxy: GatewayObject {
         self.dispatcher = dispatcher
     }
 
-    deinit { dispatcher.callbacks?.release(id) }
+    deinit {
+        // Python keeps its entry point whatever it is told.
+        if id != "t" { dispatcher.callbacks?.release(id) }
+    }
 
     /// Any Python object will do as a parameter of this type.
     public static var parameterType: ParameterType { .object }

@@ -134,6 +134,17 @@ indirect enum FrozenValue: Hashable, Sendable {
 public class NestedObject: GatewayObject, @unchecked Sendable {
     // Sound: this class has no state, and each subclass guards its own with a mutex.
 
+    /// No collection gets more elements than this, so that a few calls that double a list cannot
+    /// take all memory.
+    static let maximumCount = 1 << 26
+
+    static func checkCount(_ count: Int) throws {
+        guard count <= maximumCount else {
+            throw JavaThrowable(
+                "java.lang.OutOfMemoryError", "The gateway keeps no more than \(maximumCount) elements")
+        }
+    }
+
     public class var gatewayName: String { "java.lang.Object" }
     public var gatewayTypeName: String { Self.gatewayName }
     public class var parameterType: ParameterType { .reference(gatewayName) }
