@@ -74,7 +74,9 @@ struct FrameHeader: Hashable, Sendable {
 
     /// The header as bytes to send.
     func encoded() -> Buffer {
-        Buffer(count: Self.byteCount, of: UInt8.self) { encode(into: UnsafeMutableRawPointer($0.baseAddress!)) }
+        Buffer(count: Self.byteCount, of: UInt8.self) {
+            encode(into: UnsafeMutableRawPointer($0.baseAddress!))
+        }
     }
 }
 

@@ -34,7 +34,8 @@ struct FrameAssembler: ~Copyable {
     /// Calls `read` with one or two spaces to fill in this order; it returns how many bytes came,
     /// or, at 0 and below, that none did. Returns the same.
     mutating func fill<Failure: Error>(
-        _ read: (UnsafeMutableRawBufferPointer, UnsafeMutableRawBufferPointer?) throws(Failure) -> Int
+        _ read: (UnsafeMutableRawBufferPointer, UnsafeMutableRawBufferPointer?) throws(Failure) ->
+            Int
     ) throws(Failure) -> Int {
         if start == end {
             start = 0
@@ -74,7 +75,9 @@ struct FrameAssembler: ~Copyable {
             start += here
             partial = (header, memory, here)
         }
-        guard let (header, memory, filled) = partial, filled == header.bodyLength else { return nil }
+        guard let (header, memory, filled) = partial, filled == header.bodyLength else {
+            return nil
+        }
         partial = nil
         let storage = BufferStorage(owning: memory, capacity: header.bodyLength)
         return Frame(header: header, body: Buffer(storage: storage, count: header.bodyLength))

@@ -76,7 +76,8 @@ extension MessagePack {
             }
         }
 
-        private mutating func array(_ count: Int, _ depth: Int) throws(DecodingError) -> MessagePack {
+        private mutating func array(_ count: Int, _ depth: Int) throws(DecodingError) -> MessagePack
+        {
             try check(count: count, bytesEach: 1, depth)
             var values: [MessagePack] = []
             values.reserveCapacity(min(count, 1024))

@@ -39,14 +39,14 @@ extension MessagePack {
     private static func encode(_ value: Int64, into bytes: inout [UInt8]) {
         switch value {
         case 0...127: bytes.append(UInt8(value))
-        case -32 ..< 0: bytes.append(UInt8(bitPattern: Int8(value)))
-        case -128 ... 127:
+        case -32..<0: bytes.append(UInt8(bitPattern: Int8(value)))
+        case -128...127:
             bytes.append(0xD0)
             append(Int8(value), to: &bytes)
-        case -32768 ... 32767:
+        case -32768...32767:
             bytes.append(0xD1)
             append(Int16(value), to: &bytes)
-        case -2_147_483_648 ... 2_147_483_647:
+        case -2_147_483_648...2_147_483_647:
             bytes.append(0xD2)
             append(Int32(value), to: &bytes)
         default:
@@ -74,7 +74,8 @@ extension MessagePack {
         }
     }
 
-    private static func append<Number: FixedWidthInteger>(_ value: Number, to bytes: inout [UInt8]) {
+    private static func append<Number: FixedWidthInteger>(_ value: Number, to bytes: inout [UInt8])
+    {
         withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
     }
 }

@@ -173,7 +173,8 @@ public final class PythonStage: ExternalOperator, @unchecked Sendable {
         let body: Buffer
         switch element {
         case .watermark(let time): (kind, body) = (.watermark, Buffer(copying: [time.littleEndian]))
-        case .status(let status): (kind, body) = (.status, Buffer(copying: [status == .idle ? 1 : 0 as UInt8]))
+        case .status(let status):
+            (kind, body) = (.status, Buffer(copying: [status == .idle ? 1 : 0 as UInt8]))
         case .barrier(let barrier):
             kind = .barrier
             body = Buffer(copying: [

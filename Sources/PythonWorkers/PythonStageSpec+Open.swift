@@ -16,8 +16,11 @@ extension PythonStageSpec {
             ("files", MessagePack(files.files)),
             ("archives", .array(files.archives.map { MessagePack([$0.path, $0.name]) })),
             ("work_dir", .string(files.workDirectory)),
-            ("config", .map(
-                configuration.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
+            (
+                "config",
+                .map(
+                    configuration.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })
+            ),
             ("mode", .string(mode.rawValue)),
             ("input", .string(input.description)),
             ("input_key", MessagePack(inputKey?.description)),

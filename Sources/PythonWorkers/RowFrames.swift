@@ -50,7 +50,8 @@ enum RowFrames {
             let given = batch.columns.map(\.type.description).joined(separator: ", ")
             let declared = types.map(\.description).joined(separator: ", ")
             throw JobError(
-                code: "plan-mismatch", "rows of (\(given)) came where the plan declares (\(declared))",
+                code: "plan-mismatch",
+                "rows of (\(given)) came where the plan declares (\(declared))",
                 location: place)
         }
         let columns = Array(batch.columns.prefix(types.count))

@@ -4,7 +4,9 @@ import Dataflow
 /// What a failure of the channel or of the worker says to the user. Pure.
 extension JobError {
     /// Reads the body of an ERROR frame; `place` is used where it names no operator.
-    static func fromWorker(_ body: Buffer, subtask: Int, parallelism: Int, place: String) -> JobError {
+    static func fromWorker(_ body: Buffer, subtask: Int, parallelism: Int, place: String)
+        -> JobError
+    {
         let message: MessagePack
         do {
             message = try MessagePack(decoding: body.bytes)
@@ -51,7 +53,8 @@ extension JobError {
         case .ended(let exit, let midFrame):
             JobError(
                 code: "worker-died",
-                "the Python worker \(ending(exit))" + (midFrame ? " while it sent its results" : ""),
+                "the Python worker \(ending(exit))"
+                    + (midFrame ? " while it sent its results" : ""),
                 location: place)
         }
     }

@@ -31,7 +31,7 @@ public final class Zygote: @unchecked Sendable {
         var workers: [UInt32: ForkedWorker] = [:]
         var isReady = false
         var exit: WorkerExit?
-        /// The descriptor is given back.
+        /// The descriptor is given back. Changed under both monitors, so either is enough to read.
         var isClosed = false
     }
 
@@ -41,6 +41,9 @@ public final class Zygote: @unchecked Sendable {
     private let monitor = Monitor()
     /// Under `monitor`.
     private var state = State()
+    /// Held while sending, which may wait for the process. So `monitor` must not be: the control
+    /// thread needs it to take what the process says, or both would wait for each other.
+    private let sending = Monitor()
 
     /// Starts the interpreter; throws `JobError` if there is none.
     public static func start(_ environment: PythonEnvironment) throws -> Zygote {
@@ -123,8 +126,8 @@ public final class Zygote: @unchecked Sendable {
     private func send(_ operation: UInt32, id: UInt32, descriptor: Int32) -> Int32 {
         // Four numbers, little-endian; the last two are for answers.
         let message = [operation.littleEndian, id.littleEndian, 0, 0]
-        return monitor.locked {
-            guard !state.isClosed else { return -EPIPE }
+        return sending.locked {
+            guard !monitor.locked({ state.isClosed }) else { return -EPIPE }
             return martlet_send_packet(socket, message, 16, descriptor)
         }
     }
@@ -142,12 +145,14 @@ public final class Zygote: @unchecked Sendable {
                 status: Int32(littleEndian: message[3]))
         }
         let exit = reap()
-        let handlers = monitor.locked {
-            state.exit = exit
-            state.isClosed = true
-            closeDescriptor(socket)
-            monitor.broadcast()
-            return state.workers.values.map { end($0, lost(exit)) }
+        let handlers = sending.locked {
+            monitor.locked {
+                state.exit = exit
+                state.isClosed = true
+                closeDescriptor(socket)
+                monitor.broadcast()
+                return state.workers.values.map { end($0, lost(exit)) }
+            }
         }
         for handler in handlers { handler?() }
     }

@@ -84,7 +84,10 @@ import Testing
             var bytes: [UInt8] = []
             for sequence in 0..<4 {
                 bytes += Self.bytes(
-                    of: (.result, [UInt8](repeating: 5, count: Int.random(in: 0..<40, using: &generator))),
+                    of: (
+                        .result,
+                        [UInt8](repeating: 5, count: Int.random(in: 0..<40, using: &generator))
+                    ),
                     sequence: UInt64(sequence))
             }
             for _ in 0..<2 {

@@ -127,14 +127,33 @@ import Testing
 
     /// What a worker may not send, and a word of what is said about it.
     static let malformed: [(String, @Sendable (FakeWorker, UInt64) throws -> Void)] = [
-        ("unknown kind", { worker, _ in worker.write([0, 0, 0, 0, 200] + .init(repeating: 0, count: 11)) }),
+        (
+            "unknown kind",
+            { worker, _ in worker.write([0, 0, 0, 0, 200] + .init(repeating: 0, count: 11)) }
+        ),
         ("not a worker's", { worker, _ in worker.send(.batch) }),
-        ("above the limit", { worker, _ in worker.write([1, 0, 0, 0x40, 65] + .init(repeating: 0, count: 11)) }),
-        ("unknown flags", { worker, _ in worker.write([0, 0, 0, 0, 65, 64] + .init(repeating: 0, count: 10)) }),
+        (
+            "above the limit",
+            { worker, _ in worker.write([1, 0, 0, 0x40, 65] + .init(repeating: 0, count: 11)) }
+        ),
+        (
+            "unknown flags",
+            { worker, _ in worker.write([0, 0, 0, 0, 65, 64] + .init(repeating: 0, count: 10)) }
+        ),
         ("second READY", { worker, _ in worker.send(.ready) }),
-        ("was due", { worker, sequence in try worker.send(longs([1]), sequence: sequence + 1, last: true) }),
+        (
+            "was due",
+            { worker, sequence in try worker.send(longs([1]), sequence: sequence + 1, last: true) }
+        ),
         ("was due", { worker, sequence in worker.send(.echo, sequence: sequence) }),
-        ("cannot be read", { worker, sequence in worker.send(.result, flags: .last, sequence: sequence, Buffer(copying: [1, 2, 3] as [UInt8])) }),
+        (
+            "cannot be read",
+            { worker, sequence in
+                worker.send(
+                    .result, flags: .last, sequence: sequence,
+                    Buffer(copying: [1, 2, 3] as [UInt8]))
+            }
+        ),
         ("METRICS", { worker, _ in worker.send(.metrics, .array([])) }),
         ("METRICS", { worker, _ in worker.send(.metrics, .map([("a", "text")])) }),
         ("METRICS", { worker, _ in worker.send(.metrics, Buffer(copying: [0xC1] as [UInt8])) }),

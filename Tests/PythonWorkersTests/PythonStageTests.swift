@@ -131,7 +131,9 @@ import Testing
             worker.echo()
         }
         let builder = BatchBuilder([.string])
-        for index in 0..<100 { builder.columns[0].append(String(repeating: "x", count: index * 20)) }
+        for index in 0..<100 {
+            builder.columns[0].append(String(repeating: "x", count: index * 20))
+        }
         let batch = builder.finish()
         try harness.process(batch)
         try harness.finish()

@@ -153,7 +153,8 @@ struct RealWorkerTests {
         #expect(error?.code == "user-function")
         #expect(error?.location == "Step (1/2)")
         #expect(error?.exceptionType == "builtins.ZeroDivisionError")
-        #expect(error?.message.hasPrefix("the function raised ZeroDivisionError") == true, "\(error!)")
+        #expect(
+            error?.message.hasPrefix("the function raised ZeroDivisionError") == true, "\(error!)")
         #expect(error?.record == "2")
         #expect(error?.traceback?.contains("lambda") == true, "\(error!)")
         #expect(error?.pickledException != nil)

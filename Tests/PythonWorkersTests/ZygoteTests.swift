@@ -153,7 +153,21 @@ import Testing
         #expect(try pool.zygote(for: Self.environment()).isAlive)
     }
 
-    @Test(arguments: [("killme", "was killed by signal 9 (SIGKILL)"), ("exitme", "exited with status 7")])
+    /// More requests than the control socket holds, with an answer to each under way.
+    @Test func forksManyAtOnce() throws {
+        let pool = ZygotePool()
+        let zygote = try pool.zygote(for: Self.environment())
+        let connections = try (0..<600).map { _ in try zygote.fork() }
+        for connection in connections { closeDescriptor(connection.socket) }
+        for connection in connections {
+            #expect(
+                connection.process.waitForExit(milliseconds: 120_000) == .exited(status: 0))
+        }
+    }
+
+    @Test(arguments: [
+        ("killme", "was killed by signal 9 (SIGKILL)"), ("exitme", "exited with status 7"),
+    ])
     func reportsHowAWorkerEnded(job: String, text: String) throws {
         let pool = ZygotePool()
         let stage = try Self.stage(in: pool, job: job)
@@ -236,7 +250,10 @@ import Testing
         }
         #expect(error?.code == "python-start")
         #expect(error?.location == "Map (1/1)")
-        #expect(error?.message == "cannot start the Python interpreter \"/nowhere/python3\": No such file or directory")
+        #expect(
+            error?.message
+                == "cannot start the Python interpreter \"/nowhere/python3\": No such file or directory"
+        )
     }
 
     @Test func saysThatTheInterpreterLacksThePackage() throws {
@@ -245,7 +262,8 @@ import Testing
             in: pool, environment: Self.environment("import sys; sys.exit(1)"))
         let error = Self.failure(of: stage)
         #expect(error?.code == "python-start")
-        #expect(error?.message.contains("exited with status 1 before it could start workers") == true)
+        #expect(
+            error?.message.contains("exited with status 1 before it could start workers") == true)
         #expect(error?.message.contains("package martlet must be installed") == true)
     }
 
