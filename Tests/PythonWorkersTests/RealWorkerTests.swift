@@ -29,14 +29,17 @@ struct RealWorkerTests {
 
     static func stage(
         _ steps: [(PythonStageSpec.StepKind, String, DataType?)], input: DataType = .bigInt,
-        output: DataType = .bigInt, outputKey: DataType? = nil, rowsPerBatch: Int = 8192
+        output: DataType = .bigInt, outputKey: DataType? = nil,
+        options: [String: MessagePack] = [:], rowsPerBatch: Int = 8192
     ) throws -> PythonStage {
         var limits = PythonStage.Limits()
         limits.rowsPerBatch = rowsPerBatch
         let stage = PythonStage(
             PythonStageSpec(
                 steps: steps.map { kind, source, type in
-                    .init(kind, name: "Step", function: pickle(source), output: type)
+                    .init(
+                        kind, name: "Step", function: pickle(source), output: type, options: options
+                    )
                 }, input: input, output: output, outputKey: outputKey),
             workers: pool.workers(in: PythonEnvironment(executable: interpreter ?? "")),
             limits: limits)
@@ -130,7 +133,8 @@ struct RealWorkerTests {
 
     @Test func aChannelForEachRow() throws {
         let stage = try Self.stage(
-            [(.partition, "lambda x: x % 2", nil)], outputKey: DataType.int.notNull())
+            [(.partition, "lambda x, n: x % n", nil)], outputKey: DataType.int.notNull(),
+            options: ["channels": 2])
         let output = try Self.run(stage, [.batch(longs(0..<4))])
         guard case .batch(let batch) = output.elements.first else {
             Issue.record("no batch")
