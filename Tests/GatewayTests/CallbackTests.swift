@@ -163,7 +163,9 @@ private let greeter = WireValue.proxy(id: "p0", interfaces: ["test.Greeter"])
     }
 
     @Test func noPythonIsAnErrorThatSaysSo() async throws {
-        try await withServer { $0.callback.port = 1 } body: { server in
+        try await withServer {
+            $0.callback.port = 1
+        } body: { server in
             let client = try await TestClient.connect(server.port)
             guard
                 case .failureValue(let error) = try await client.call(
