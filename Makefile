@@ -44,7 +44,7 @@ build: .build/martlet.stamp .venv/native.stamp
 
 .venv/dev.stamp: .venv/package.stamp
 	@echo '==> installing what tests and checks need'
-	@MARTLET_SKIP_RUNTIME_BUILD=1 $(BIN)/pip install -q --no-build-isolation -e 'python/[dev]'
+	@$(BIN)/python scripts/requirements.py dev | xargs $(BIN)/pip install -q
 	@touch $@
 
 .venv/native.stamp: .venv/package.stamp $(native_sources)

@@ -10,7 +10,9 @@ extension JavaList {
 extension JavaMap {
     convenience init(strings: [String: String]) {
         self.init(
-            strings.sorted { $0.key < $1.key }.map { (key: .string($0.key), value: .string($0.value)) })
+            strings.sorted { $0.key < $1.key }.map {
+                (key: .string($0.key), value: .string($0.value))
+            })
     }
 
     /// The entries, as far as keys and values are strings; others are an error.

@@ -58,7 +58,8 @@ extension NodeObject {
             .method("name") { $0.graph.settings(of: $0.node).name }
             .method("parallelism") { Int32($0.graph.parallelism(of: $0.node)) }
             .method("maxParallelism") {
-                Int32($0.graph.settings(of: $0.node).maxParallelism ?? $0.graph.maxParallelism ?? -1)
+                Int32(
+                    $0.graph.settings(of: $0.node).maxParallelism ?? $0.graph.maxParallelism ?? -1)
             }
     }
 }

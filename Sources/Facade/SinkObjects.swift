@@ -41,7 +41,8 @@ final class CollectObject: GatewayObject {
         let size = BatchCodec.encodedSize(value, includeRowKinds: hasKinds)
         return try [UInt8](unsafeUninitializedCapacity: size + 1) { target, count in
             target[0] = hasKinds ? 4 : 0
-            let body = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(target)[1...])
+            let body = UnsafeMutableRawBufferPointer(
+                rebasing: UnsafeMutableRawBufferPointer(target)[1...])
             count = 1 + (try BatchCodec.encode(value, includeRowKinds: hasKinds, into: body))
         }
     }

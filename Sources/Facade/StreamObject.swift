@@ -108,7 +108,9 @@ final class StreamObject: GatewayObject, NodeObject {
             chosen = .boundedOutOfOrderness(Int64(delay))
         default: throw ValidationError("There is no watermark strategy '\(strategy)'.")
         }
-        return add(.watermarks(WatermarkSpec(chosen, idleness: idleness)), name: "Timestamps/Watermarks", type: type)
+        return add(
+            .watermarks(WatermarkSpec(chosen, idleness: idleness)), name: "Timestamps/Watermarks",
+            type: type)
     }
 
     // MARK: Sinks

@@ -149,7 +149,9 @@ private struct TaskBuilder {
         case .forward where senders == count: return [sender]
         case .rescale where senders <= count:
             // Each sender has a run of receivers of its own.
-            return Array(sender * count / senders..<max((sender + 1) * count / senders, sender * count / senders + 1))
+            return Array(
+                sender * count
+                    / senders..<max((sender + 1) * count / senders, sender * count / senders + 1))
         case .rescale: return [sender * count / senders]
         default: return Array(0..<count)
         }

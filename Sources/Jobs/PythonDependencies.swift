@@ -18,7 +18,8 @@ struct PythonDependencies {
             files: Self.list(configuration["python.files"], separator: ","))
         for archive in Self.list(configuration["python.archives"], separator: ",") {
             let parts = archive.split(separator: "#", maxSplits: 1).map(String.init)
-            let name = parts.count > 1 ? parts[1] : parts[0].split(separator: "/").last.map(String.init)
+            let name =
+                parts.count > 1 ? parts[1] : parts[0].split(separator: "/").last.map(String.init)
             files.archives.append((path: parts[0], name: name ?? parts[0]))
         }
         if !files.archives.isEmpty { files.workDirectory = try workDirectory() }

@@ -120,7 +120,8 @@ public final class StreamGraph: @unchecked Sendable {
                     "No operators defined in streaming topology. Cannot execute.")
             }
             let graph = try JobGraphBuilder(
-                name: name ?? settings["pipeline.name"] ?? "Flink Streaming Job", nodes: Self.withInputs(nodes),
+                name: name ?? settings["pipeline.name"] ?? "Flink Streaming Job",
+                nodes: Self.withInputs(nodes),
                 configuration: settings, defaultParallelism: defaultParallelism,
                 defaultMaxParallelism: defaultMaxParallelism
             ).build()

@@ -20,7 +20,8 @@ final class WorkDirectory: Sendable {
                     "Cannot make a directory for the job in \(parent): "
                         + String(cString: strerror(errno)))
             }
-            let path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+            let path = String(
+                decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
             made = path
             return path
         }

@@ -111,7 +111,8 @@ struct GatewayCommand: AsyncParsableCommand {
         do {
             try await server.start()
         } catch {
-            printError("martlet gateway: cannot listen on \(host):\(port ?? Self.defaultPort): \(error)")
+            printError(
+                "martlet gateway: cannot listen on \(host):\(port ?? Self.defaultPort): \(error)")
             throw ExitCode(1)
         }
         let file: TokenFile

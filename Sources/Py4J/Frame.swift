@@ -48,7 +48,8 @@ public struct Frame {
         switch try argument(index) {
         case .int32(let value): return Int(value)
         case .int64(let value): return Int(value)
-        default: throw WireError(.value, "Expected an integer, got \(WireError.excerpt(line(index)))")
+        default:
+            throw WireError(.value, "Expected an integer, got \(WireError.excerpt(line(index)))")
         }
     }
 }

@@ -2,12 +2,14 @@
 /// plain between 10⁻³ and 10⁷ and as `d.dddE±n` outside.
 public enum JavaNumberFormat {
     public static func string(_ value: Double) -> String {
-        string(sign: value.sign, isNaN: value.isNaN, isInfinite: value.isInfinite,
+        string(
+            sign: value.sign, isNaN: value.isNaN, isInfinite: value.isInfinite,
             shortest: value.magnitude.description)
     }
 
     public static func string(_ value: Float) -> String {
-        string(sign: value.sign, isNaN: value.isNaN, isInfinite: value.isInfinite,
+        string(
+            sign: value.sign, isNaN: value.isNaN, isInfinite: value.isInfinite,
             shortest: value.magnitude.description)
     }
 

@@ -11,8 +11,9 @@ import Testing
                     group.addTask {
                         let client = try await TestClient.connect(server.port)
                         for _ in 0..<200 {
-                            guard case .value(.int64) = try await client.call(
-                                .entryPoint, "add", .int32(1))
+                            guard
+                                case .value(.int64) = try await client.call(
+                                    .entryPoint, "add", .int32(1))
                             else {
                                 Issue.record("no number")
                                 return

@@ -41,8 +41,9 @@ import Testing
                         .string(
                             "test.ValidationException: no such column\n\tat job.py:12\n"
                                 + "Caused by: java.lang.RuntimeException: the reason\n")))
-            guard case .reference(.array, let frames) = try await client.call(
-                error, "getStackTrace")
+            guard
+                case .reference(.array, let frames) = try await client.call(
+                    error, "getStackTrace")
             else {
                 Issue.record("no frames")
                 return

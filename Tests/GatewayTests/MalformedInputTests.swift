@@ -60,7 +60,8 @@ import Testing
             try await tall.waitUntilClosed()
             let fine = try await TestClient.connect(server.port)
             #expect(
-                try await fine.call(.entryPoint, "count", .string(String(repeating: "x", count: 9000)))
+                try await fine.call(
+                    .entryPoint, "count", .string(String(repeating: "x", count: 9000)))
                     == .value(.int32(1)))
         }
     }

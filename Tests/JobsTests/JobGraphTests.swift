@@ -42,7 +42,9 @@ import Testing
         #expect(job.vertices.count == 1)
         #expect(steps(job.vertices[0]) == [["map", "key_by", "reduce", "filter"]])
         #expect(job.vertices[0].operators.allSatisfy { $0.outputKeyType == nil })
-        #expect(job.vertices[0].name == "Source: numbers -> map, key_by, reduce, filter -> Sink: Discard")
+        #expect(
+            job.vertices[0].name
+                == "Source: numbers -> map, key_by, reduce, filter -> Sink: Discard")
     }
 
     @Test func severalInstancesExchangeByKey() throws {
@@ -73,9 +75,11 @@ import Testing
         let third = python(.map, on: second, name: "c")
         discard(third)
         graph.update(second) { $0.chaining = .head }
-        #expect(try built().vertices.map(\.name) == ["Source: numbers -> a", "b, c -> Sink: Discard"])
+        #expect(
+            try built().vertices.map(\.name) == ["Source: numbers -> a", "b, c -> Sink: Discard"])
         graph.update(second) { $0.chaining = .never }
-        #expect(try built().vertices.map(\.name) == ["Source: numbers -> a", "b", "c -> Sink: Discard"])
+        #expect(
+            try built().vertices.map(\.name) == ["Source: numbers -> a", "b", "c -> Sink: Discard"])
         graph.update(second) { $0.chaining = .always }
         graph.configuration["pipeline.operator-chaining.enabled"] = "false"
         #expect(try built().vertices.count == 5)
@@ -86,9 +90,10 @@ import Testing
         discard(python(.map, on: source))
         discard(python(.filter, on: source))
         let job = try built()
-        #expect(job.vertices.map(\.name).sorted() == [
-            "Source: numbers", "filter -> Sink: Discard", "map -> Sink: Discard",
-        ])
+        #expect(
+            job.vertices.map(\.name).sorted() == [
+                "Source: numbers", "filter -> Sink: Discard", "map -> Sink: Discard",
+            ])
     }
 
     @Test func aUnionFeedsOneInput() throws {

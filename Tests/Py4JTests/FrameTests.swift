@@ -68,8 +68,10 @@ import Testing
         }
     }
 
-    @Test(arguments: ["a\nq\no1\ne\n", "l\nq\no1\ne\n", "m\nq\no1\ne\n", "f\nq\no1\nx\ne\n",
-        "r\nq\nx\ny\ne\n", "j\nq\nrj\nx\ne\n", "d\nq\no1\ne\n", "h\nq\no1\nn\nbtrue\ne\n"])
+    @Test(arguments: [
+        "a\nq\no1\ne\n", "l\nq\no1\ne\n", "m\nq\no1\ne\n", "f\nq\no1\nx\ne\n",
+        "r\nq\nx\ny\ne\n", "j\nq\nrj\nx\ne\n", "d\nq\no1\ne\n", "h\nq\no1\nn\nbtrue\ne\n",
+    ])
     func refusesUnknownSubcommandsWhenTheyAreComplete(_ text: String) {
         #expect { try WireFixtures.parse(text) } throws: {
             ($0 as? WireError)?.code == .unknownCommand
@@ -119,7 +121,8 @@ import Testing
 
     /// The time to receive a long line in small pieces must not grow with its square.
     @Test func aLongLineIsSearchedOnce() throws {
-        let bytes = Array("c\nt\nrun\ns".utf8) + Array(repeating: UInt8(ascii: "x"), count: 1 << 22)
+        let bytes =
+            Array("c\nt\nrun\ns".utf8) + Array(repeating: UInt8(ascii: "x"), count: 1 << 22)
             + Array("\ne\n".utf8)
         var scanner = FrameScanner()
         let clock = ContinuousClock()

@@ -23,7 +23,8 @@ enum Mutation {
             let index = Int.random(in: 0..<bytes.count, using: &random)
             switch Int.random(in: 0..<6, using: &random) {
             case 0: bytes[index] = UInt8.random(in: 0...255, using: &random)
-            case 1: bytes.insert(Array("\ne\\!si;".utf8).randomElement(using: &random) ?? 0, at: index)
+            case 1:
+                bytes.insert(Array("\ne\\!si;".utf8).randomElement(using: &random) ?? 0, at: index)
             case 2: bytes.remove(at: index)
             case 3: bytes.insert(contentsOf: bytes[index...].prefix(9), at: index)
             case 4: bytes.removeSubrange(index...)

@@ -36,7 +36,9 @@ import Testing
         #expect { try WireFixtures.value(text) } throws: { ($0 as? WireError)?.code == .number }
     }
 
-    @Test(arguments: ["", "e", "q1", "r", "r ", "jA", "jA===", "jAB=C", "j????", "f", "fp0", "f;a.B"])
+    @Test(arguments: [
+        "", "e", "q1", "r", "r ", "jA", "jA===", "jAB=C", "j????", "f", "fp0", "f;a.B",
+    ])
     func refusesWhatIsNoValue(_ text: String) {
         #expect { try WireFixtures.value(text) } throws: { ($0 as? WireError)?.code == .value }
     }
@@ -94,7 +96,8 @@ import Testing
         (0.0, "0.0"), (-0.0, "-0.0"), (1.0, "1.0"), (1.5, "1.5"), (0.1, "0.1"),
         (0.001, "0.001"), (0.00099, "9.9E-4"), (9_999_999.0, "9999999.0"),
         (10_000_000.0, "1.0E7"), (1e10, "1.0E10"), (1e100, "1.0E100"), (123456.789, "123456.789"),
-        (1.0e-5, "1.0E-5"), (5e-324, "4.9E-324"), (1.7976931348623157e308, "1.7976931348623157E308"),
+        (1.0e-5, "1.0E-5"), (.leastNonzeroMagnitude, "4.9E-324"),
+        (1.7976931348623157e308, "1.7976931348623157E308"),
         (12345678.9, "1.23456789E7"), (100.0, "100.0"), (.infinity, "Infinity"),
         (-.infinity, "-Infinity"), (.nan, "NaN"),
     ])

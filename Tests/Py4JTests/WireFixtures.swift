@@ -5,7 +5,8 @@ enum WireFixtures {
     static let values: [WireValue] = [
         .null, .bool(true), .bool(false), .int32(0), .int32(.min), .int32(.max), .int64(.min),
         .int64(.max), .double(0), .double(-0.0), .double(1.5), .double(.infinity),
-        .double(-.infinity), .double(5e-324), .double(1.7976931348623157e308), .double(0.1),
+        .double(-.infinity), .double(.leastNonzeroMagnitude), .double(1.7976931348623157e308),
+        .double(0.1),
         .decimal("1.50"), .decimal("0.0000001"), .string(""), .string("a\nb\r\\c\t"),
         .string("é😀\u{0}"), .string("\\\\n"), .bytes([]), .bytes([0]), .bytes([0, 255]),
         .bytes(Array(0...255)), .reference(.object(12)), .reference(.entryPoint),
@@ -63,9 +64,9 @@ enum WireFixtures {
     /// Scans and parses one frame that is all there.
     static func parse(
         _ bytes: [UInt8], limits: FrameLimits = .default
-    ) throws(WireError) -> Command? {
+    ) throws -> Command? {
         var scanner = FrameScanner()
-        return try bytes.withUnsafeBytes { buffer throws(WireError) in
+        return try bytes.withUnsafeBytes { buffer in
             guard case .complete(let length) = try scanner.scan(buffer, limits: limits) else {
                 return nil
             }
@@ -76,10 +77,10 @@ enum WireFixtures {
         }
     }
 
-    static func parse(_ text: String) throws(WireError) -> Command? { try parse(Array(text.utf8)) }
+    static func parse(_ text: String) throws -> Command? { try parse(Array(text.utf8)) }
 
-    static func value(_ text: String) throws(WireError) -> WireValue {
-        try Array(text.utf8).withUnsafeBytes { buffer throws(WireError) in
+    static func value(_ text: String) throws -> WireValue {
+        try Array(text.utf8).withUnsafeBytes { buffer in
             try WireValue.parse(buffer)
         }
     }

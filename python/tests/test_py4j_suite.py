@@ -47,7 +47,7 @@ FILES = [
 ]
 
 #: Runs inside the tests' own process: skips what the list says, ends what hangs.
-PLUGIN = '''
+PLUGIN = """
 import os, signal, ssl
 import pytest
 
@@ -93,7 +93,7 @@ def pytest_runtest_call(item):
     finally:
         signal.alarm(0)
         end_servers()
-'''
+"""
 
 #: Brings up the loopback interface of a new network, then becomes pytest.
 IN_NETWORK = """
@@ -119,7 +119,7 @@ class Result:
 def read_skips() -> dict[str, str]:
     lines = (line.strip() for line in SKIPS.read_text().splitlines())
     entries = (line.split(": ", 1) for line in lines if line and not line.startswith("#"))
-    return {name: reason for name, reason in entries}
+    return dict(entries)
 
 
 def find_server() -> Path | None:
@@ -184,7 +184,16 @@ class Suite:
             "PY4J_TEST_PEM": str(self.tests / "selfsigned.pem"),
         }
         pytest_arguments = [
-            *("-m", "pytest", "-p", "py4j_suite_plugin", "-p", "no:cacheprovider", "-c", os.devnull),
+            *(
+                "-m",
+                "pytest",
+                "-p",
+                "py4j_suite_plugin",
+                "-p",
+                "no:cacheprovider",
+                "-c",
+                os.devnull,
+            ),
             *("--rootdir", str(self.folder), "--tb=native", "-q", f"--junitxml={report}"),
             str(self.tests / name),
         ]

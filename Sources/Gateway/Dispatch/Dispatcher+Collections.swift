@@ -87,7 +87,8 @@ extension Dispatcher {
     /// An element as the array holds it.
     private func convert(_ value: GatewayValue, to type: ParameterType) throws -> GatewayValue {
         guard overloads.cost(of: value, as: type) != nil else {
-            throw JavaThrowable.gateway("Cannot convert \(value.javaClassName ?? "null") to \(type)")
+            throw JavaThrowable.gateway(
+                "Cannot convert \(value.javaClassName ?? "null") to \(type)")
         }
         switch type {
         case .long: return .int64(try Int64.fromGateway(value))

@@ -18,7 +18,8 @@ extension Dispatcher {
         let name = JavaNames.canonical(name)
         let separator = "|  " + String(repeating: "-", count: 60) + "\n"
         let gap = "\n|  \n"
-        var text = "Help on class \(JavaNames.short(name)) in package \(JavaNames.package(name)):\n\n"
+        var text =
+            "Help on class \(JavaNames.short(name)) in package \(JavaNames.package(name)):\n\n"
         text += declaration(type, name, short) + " {" + gap + "|  Methods defined here:" + gap
         let methods = type.declared.methods.map { method in
             let parameters = (method.parameters ?? [.object]).map {

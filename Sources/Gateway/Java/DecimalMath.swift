@@ -31,8 +31,10 @@ public enum DecimalMath {
         var a = Parts(left)
         var b = Parts(right)
         let scale = max(a.scale, b.scale)
-        let length = 1 + max(
-            a.digits.count + scale - a.scale, b.digits.count + scale - b.scale)
+        let length =
+            1
+            + max(
+                a.digits.count + scale - a.scale, b.digits.count + scale - b.scale)
         a.align(scale: scale, length: length)
         b.align(scale: scale, length: length)
         return (a, b)

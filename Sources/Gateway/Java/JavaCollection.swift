@@ -61,10 +61,11 @@ enum JavaCollections {
         return changed
     }
     .method("retainAll", CollectionArgument.self) { collection, other in
-        let kept = Set(other.elements.map { value in
-            var nesting = Nesting()
-            return nesting.freeze(value)
-        })
+        let kept = Set(
+            other.elements.map { value in
+                var nesting = Nesting()
+                return nesting.freeze(value)
+            })
         var changed = false
         for element in collection.elements {
             var nesting = Nesting()

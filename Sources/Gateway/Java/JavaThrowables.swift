@@ -51,7 +51,8 @@ enum JavaThrowables {
         _ registration: TypeRegistration<JavaThrowable>
     ) -> TypeRegistration<JavaThrowable> {
         let name = registration.name
-        return registration
+        return
+            registration
             .constructor { JavaThrowable(name) }
             .constructor(String?.self) { JavaThrowable(name, $0) }
             .constructor(String?.self, JavaThrowable?.self) { JavaThrowable(name, $0, cause: $1) }

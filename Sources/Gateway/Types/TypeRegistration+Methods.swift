@@ -36,7 +36,9 @@ extension TypeRegistration {
     }
 
     /// A method that may suspend; other connections are served meanwhile.
-    public consuming func asyncMethod<each Parameter: GatewayConvertible, Result: GatewayConvertible>(
+    public consuming func asyncMethod<
+        each Parameter: GatewayConvertible, Result: GatewayConvertible
+    >(
         _ name: String, _ types: repeat (each Parameter).Type,
         body: @escaping @Sendable (Object, repeat each Parameter) async throws -> Result
     ) -> Self {
@@ -70,7 +72,9 @@ extension TypeRegistration {
     }
 
     /// A method that may block its thread: files, locks, long computations.
-    public consuming func blockingMethod<each Parameter: GatewayConvertible, Result: GatewayConvertible>(
+    public consuming func blockingMethod<
+        each Parameter: GatewayConvertible, Result: GatewayConvertible
+    >(
         _ name: String, _ types: repeat (each Parameter).Type,
         body: @escaping @Sendable (Object, repeat each Parameter) throws -> Result
     ) -> Self {

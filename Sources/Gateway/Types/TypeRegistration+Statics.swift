@@ -1,6 +1,8 @@
 extension TypeRegistration {
     /// A constructor. Its result is usually an object; boxed types give plain values.
-    public consuming func constructor<each Parameter: GatewayConvertible, Result: GatewayConvertible>(
+    public consuming func constructor<
+        each Parameter: GatewayConvertible, Result: GatewayConvertible
+    >(
         _ types: repeat (each Parameter).Type,
         body: @escaping @Sendable (repeat each Parameter) throws -> Result
     ) -> Self {
@@ -15,7 +17,9 @@ extension TypeRegistration {
     }
 
     /// A constructor that may suspend or call Python objects.
-    public consuming func asyncConstructor<each Parameter: GatewayConvertible, Result: GatewayConvertible>(
+    public consuming func asyncConstructor<
+        each Parameter: GatewayConvertible, Result: GatewayConvertible
+    >(
         _ types: repeat (each Parameter).Type,
         body: @escaping @Sendable (repeat each Parameter) async throws -> Result
     ) -> Self {
@@ -40,7 +44,9 @@ extension TypeRegistration {
     }
 
     /// A static method that runs at once on the event loop.
-    public consuming func staticMethod<each Parameter: GatewayConvertible, Result: GatewayConvertible>(
+    public consuming func staticMethod<
+        each Parameter: GatewayConvertible, Result: GatewayConvertible
+    >(
         _ name: String, _ types: repeat (each Parameter).Type,
         body: @escaping @Sendable (repeat each Parameter) throws -> Result
     ) -> Self {
@@ -71,7 +77,9 @@ extension TypeRegistration {
     }
 
     /// A static method that may suspend.
-    public consuming func asyncStaticMethod<each Parameter: GatewayConvertible, Result: GatewayConvertible>(
+    public consuming func asyncStaticMethod<
+        each Parameter: GatewayConvertible, Result: GatewayConvertible
+    >(
         _ name: String, _ types: repeat (each Parameter).Type,
         body: @escaping @Sendable (repeat each Parameter) async throws -> Result
     ) -> Self {

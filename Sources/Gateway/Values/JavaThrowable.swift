@@ -99,7 +99,8 @@ extension JavaThrowable {
 
     static func indexOutOfBounds(_ index: Int, _ count: Int) -> JavaThrowable {
         JavaThrowable(
-            "java.lang.IndexOutOfBoundsException", "Index \(index) out of bounds for length \(count)")
+            "java.lang.IndexOutOfBoundsException",
+            "Index \(index) out of bounds for length \(count)")
     }
 
     static func illegalArgument(_ message: String) -> JavaThrowable {

@@ -141,7 +141,8 @@ public class NestedObject: GatewayObject, @unchecked Sendable {
     static func checkCount(_ count: Int) throws {
         guard count <= maximumCount else {
             throw JavaThrowable(
-                "java.lang.OutOfMemoryError", "The gateway keeps no more than \(maximumCount) elements")
+                "java.lang.OutOfMemoryError",
+                "The gateway keeps no more than \(maximumCount) elements")
         }
     }
 

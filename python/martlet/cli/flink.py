@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -28,35 +29,37 @@ def run_on_flink(
     """
     if not os.path.exists(script):
         sys.exit(f"martlet: no such file: {script}")
-    python = _find_interpreter(interpreter)
-    if jobmanager is not None:
-        settings = {**settings, **_remote(jobmanager)}
+    python, home = _find_pyflink(interpreter)
+    bootstrap = os.path.join(os.path.dirname(os.path.abspath(__file__)), "flink_bootstrap.py")
+    job = [os.path.abspath(script), *arguments]
+    if jobmanager is None:
+        pairs = [f"{key}={value}" for key, value in settings.items()]
+        command = [python, bootstrap, str(len(pairs)), *pairs, *job]
+    else:
+        if not re.fullmatch(r"[^:]+:\d+", jobmanager):
+            sys.exit(f"martlet run: --jobmanager takes HOST:PORT, not {jobmanager!r}")
+        command = [os.path.join(home, "bin", "flink"), "run", "--jobmanager", jobmanager]
+        command += ["-pyclientexec", python, "-pyexec", python]
+        command += [f"-D{key}={value}" for key, value in settings.items()]
+        command += ["-py", bootstrap, "0", *job]
     environment = dict(os.environ)
     # PyFlink's workers are started as `python`, found on the PATH.
     environment["PATH"] = os.path.dirname(python) + os.pathsep + environment.get("PATH", "")
-    bootstrap = os.path.join(os.path.dirname(os.path.abspath(__file__)), "flink_bootstrap.py")
-    command = [python, bootstrap, *(f"{k}={v}" for k, v in settings.items())]
     sys.stdout.flush()
-    os.execve(python, [*command, "--", os.path.abspath(script), *arguments], environment)
+    os.execve(command[0], command, environment)
 
 
-def _remote(jobmanager: str) -> dict[str, str]:
-    host, colon, port = jobmanager.rpartition(":")
-    if not colon or not port.isdigit():
-        sys.exit(f"martlet run: --jobmanager takes HOST:PORT, not {jobmanager!r}")
-    return {"execution.target": "remote", "rest.address": host, "rest.port": port}
-
-
-def _find_interpreter(named: str | None) -> str:
-    """The first of the candidates that can import PyFlink."""
+def _find_pyflink(named: str | None) -> tuple[str, str]:
+    """The first of the candidates that can import PyFlink, and where PyFlink is."""
     if named is not None:
         candidates = [named]
     else:
         candidates = [os.environ.get(VARIABLE, ""), sys.executable, "python3"]
     for candidate in filter(None, candidates):
         path = shutil.which(candidate)
-        if path is not None and _has_pyflink(path):
-            return path
+        home = _home(path) if path is not None else None
+        if path is not None and home:
+            return path, home
     tried = ", ".join(filter(None, candidates))
     raise MartletError(
         f"no interpreter with apache-flink found (tried {tried}): install it in an environment of "
@@ -64,6 +67,11 @@ def _find_interpreter(named: str | None) -> str:
     )
 
 
-def _has_pyflink(python: str) -> bool:
-    probe = "import importlib.util, sys; sys.exit(importlib.util.find_spec('pyflink') is None)"
-    return subprocess.run([python, "-c", probe], capture_output=True).returncode == 0
+def _home(python: str) -> str | None:
+    """The directory of the interpreter's pyflink package; None if it has none."""
+    probe = (
+        "import importlib.util as u; spec = u.find_spec('pyflink')\n"
+        "print(spec.submodule_search_locations[0] if spec else '')"
+    )
+    done = subprocess.run([python, "-c", probe], capture_output=True, text=True)
+    return done.stdout.strip() or None

@@ -1,6 +1,6 @@
 """Run by an interpreter that has PyFlink, and perhaps not Martlet: a script of its own.
 
-``python flink_bootstrap.py key=value… -- script.py args…``
+``python flink_bootstrap.py COUNT key=value… script.py args…``, with so many settings
 """
 
 # mypy: ignore-errors
@@ -51,9 +51,9 @@ def configure(settings: dict[str, str]) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    separator = arguments.index("--")
-    settings = dict(text.split("=", 1) for text in arguments[:separator])
-    script, *rest = arguments[separator + 1 :]
+    count = 1 + int(arguments[0])
+    settings = dict(text.split("=", 1) for text in arguments[1:count])
+    script, *rest = arguments[count:]
     sys.meta_path.insert(0, MartletIsPyFlink())
     if settings:
         configure(settings)

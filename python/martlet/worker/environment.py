@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import sys
-import tempfile
-import zipfile
 from pathlib import Path
 from typing import TextIO
 
@@ -35,10 +32,9 @@ def prepare(opening: Opening) -> None:
     for path in opening.files:
         _add(_importable(Path(path), work))
     if opening.archives:
-        target = (work or Path(tempfile.mkdtemp(prefix="martlet-"))) / "archives"
-        target.mkdir(parents=True, exist_ok=True)
-        for path, name in opening.archives:
-            _unpack(Path(path).absolute(), target / (name or Path(path).name))
+        from martlet.worker.archives import unpack_all
+
+        target = unpack_all(opening.archives, work)
         os.chdir(target)
         _add(str(target))
 
@@ -66,35 +62,6 @@ def _importable(path: Path, work: Path | None) -> str:
     except FileExistsError:  # another worker of the job was first
         pass
     return str(directory)
-
-
-def _unpack(archive: Path, target: Path) -> None:
-    """Unpacks once per job: workers race, the first to rename its directory wins."""
-    if target.exists():
-        return
-    scratch = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=target.parent))
-    try:
-        if zipfile.is_zipfile(archive):
-            _unpack_zip(archive, scratch)
-        else:
-            shutil.unpack_archive(archive, scratch)
-        try:
-            scratch.rename(target)
-        except OSError:
-            if not target.exists():
-                raise
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _unpack_zip(archive: Path, target: Path) -> None:
-    """Unlike :mod:`shutil`, keeps the permissions: an archive may be a virtual environment."""
-    with zipfile.ZipFile(archive) as source:
-        for info in source.infolist():
-            path = source.extract(info, target)
-            mode = info.external_attr >> 16 & 0o777
-            if mode and not info.is_dir():
-                os.chmod(path, mode)
 
 
 def _logging(opening: Opening) -> None:

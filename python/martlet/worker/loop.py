@@ -15,7 +15,7 @@ from martlet.worker.stage import OpenStage, open_stage
 __all__ = ["run"]
 
 METRICS_SECONDS = 5.0
-GC_THRESHOLDS = (50_000, 20, 50)
+GC_THRESHOLDS = (10_000, 20, 50)
 """Values of rows that live in state are many and rarely form cycles; Python's defaults would walk
 them again and again."""
 

@@ -134,6 +134,9 @@ def flink(tmp_path: Path) -> Path:
         "    @staticmethod\n"
         "    def get_execution_environment(configuration=None): return configuration\n"
     )
+    (package / "bin").mkdir()
+    (package / "bin" / "flink").write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    (package / "bin" / "flink").chmod(0o755)
     interpreter = tmp_path / "python"
     interpreter.write_text(
         f'#!/bin/sh\nPYTHONPATH="{tmp_path}/site" exec {sys.executable} -S "$@"\n'
@@ -159,11 +162,15 @@ def test_the_same_job_on_flink(flink: Path, tmp_path: Path) -> None:
     common = ["run", "--engine", "flink", "--python", str(flink)]
     done = martlet(*common, str(script), "a", "--b")
     assert done.stderr == "" and done.stdout.strip() == "['a', '--b'] []"
-    done = martlet(*common, "-m", "host:8081", "-p", "2", str(script))
-    assert done.stdout.strip() == (
-        "[] [('execution.target', 'remote'), ('parallelism.default', '2'), "
-        "('rest.address', 'host'), ('rest.port', '8081')]"
-    )
+    done = martlet(*common, "-p", "2", "-D", "pipeline.name=x=y", str(script))
+    assert done.stdout.strip() == "[] [('parallelism.default', '2'), ('pipeline.name', 'x=y')]"
+    done = martlet(*common, "-m", "host:8081", "-p", "2", str(script), "a", "-b")
+    command = done.stdout.split()
+    assert command[:3] == ["run", "--jobmanager", "host:8081"]
+    assert command[3:7] == ["-pyclientexec", str(flink), "-pyexec", str(flink)]
+    assert command[7:9] == ["-Dparallelism.default=2", "-py"]
+    assert command[10:] == ["0", str(script), "a", "-b"]
+    assert martlet(*common, "-m", "nonsense", str(script)).returncode == 1
     done = martlet("run", "--engine", "flink", str(script), MARTLET_FLINK_PYTHON=str(flink))
     assert done.returncode == 0
 

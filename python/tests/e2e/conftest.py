@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -34,6 +35,15 @@ def env() -> Iterator[StreamExecutionEnvironment]:
         environment.close()
 
 
+class Script(subprocess.Popen[str]):
+    """A process that a failing test does not wait for."""
+
+    def __exit__(self, kind: Any, *rest: Any) -> None:
+        if kind is not None:
+            self.kill()
+        super().__exit__(kind, *rest)
+
+
 @pytest.fixture
 def script(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
     """Starts a script of its own, as a user would."""
@@ -41,8 +51,10 @@ def script(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
     def start(code: str, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         path = tmp_path / "job.py"
         path.write_text(code)
-        return subprocess.Popen(
+        return Script(
             [sys.executable, str(path), *arguments],
+            # A shell's background jobs, and what they start, ignore Ctrl-C.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -67,9 +67,7 @@ class ListStateDescriptor(StateDescriptor):
 class MapStateDescriptor(StateDescriptor):
     """Declares a :class:`MapState` or a :class:`BroadcastState`."""
 
-    def __init__(
-        self, name: str, key_type_info: TypeInformation, value_type_info: TypeInformation
-    ):
+    def __init__(self, name: str, key_type_info: TypeInformation, value_type_info: TypeInformation):
         super().__init__(name, Types.MAP(key_type_info, value_type_info))
 
 

@@ -131,7 +131,7 @@ class StateTtlConfig:
         state_visibility: StateTtlConfig.StateVisibility,
         ttl_time_characteristic: StateTtlConfig.TtlTimeCharacteristic,
         ttl: Time,
-        cleanup_strategies: StateTtlConfig.CleanupStrategies,
+        cleanup_strategies: _CleanupStrategies,
     ):
         if ttl.to_milliseconds() <= 0:
             raise ValueError("TTL is expected to be positive.")
@@ -160,7 +160,7 @@ class StateTtlConfig:
     def is_enabled(self) -> bool:
         return self._update_type is not StateTtlConfig.UpdateType.Disabled
 
-    def get_cleanup_strategies(self) -> StateTtlConfig.CleanupStrategies:
+    def get_cleanup_strategies(self) -> _CleanupStrategies:
         return self._cleanup_strategies
 
     def __repr__(self) -> str:
@@ -182,9 +182,7 @@ class StateTtlConfig:
             self._is_cleanup_in_background = True
             self._strategies: dict[_Strategies, _CleanupStrategy] = {}
 
-        def set_update_type(
-            self, update_type: StateTtlConfig.UpdateType
-        ) -> StateTtlConfig.Builder:
+        def set_update_type(self, update_type: StateTtlConfig.UpdateType) -> StateTtlConfig.Builder:
             self._update_type = update_type
             return self
 
