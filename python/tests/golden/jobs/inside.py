@@ -66,9 +66,9 @@ env.from_collection(["a", "é"], type_info=Types.PRIMITIVE_ARRAY(Types.BYTE())).
 ).print()
 env.execute()
 
-print("-- a tuple that becomes a row on its way", flush=True)
+print("-- a row that gets its names on its way", flush=True)
 named = Types.ROW_NAMED(["n", "s"], [Types.INT(), Types.STRING()])
-env.from_collection([1, 2]).map(lambda v: (v, str(v)), output_type=named).rebalance().map(
+env.from_collection([1, 2]).map(lambda v: Row(v, str(v)), output_type=named).rebalance().map(
     lambda r: f"{r!r} {r.n} {r['s']} {r[0]}"
 ).print()
 env.execute()
