@@ -55,7 +55,7 @@ struct JobGraphBuilder {
                 consumers[ObjectIdentifier(link.source)]!.count == 1, canChain(link),
                 let vertex = vertexOf[ObjectIdentifier(link.source)]
             {
-                append(node, to: &graph.vertices[vertex])
+                append(node, behind: link, to: &graph.vertices[vertex])
                 vertexOf[ObjectIdentifier(node)] = vertex
                 continue
             }
@@ -188,13 +188,16 @@ struct JobGraphBuilder {
         }
     }
 
-    private func append(_ node: Transformation, to vertex: inout JobGraph.Vertex) {
+    private func append(
+        _ node: Transformation, behind link: Link, to vertex: inout JobGraph.Vertex
+    ) {
         let next = operatorSpec(node)
         let last = vertex.operators.count - 1
         if case .python(let steps) = vertex.operators[last].kind, case .python(let more) = next.kind
         {
-            // Adjacent Python functions are one call of the worker.
-            vertex.operators[last].kind = .python(steps + more)
+            // Adjacent Python functions are one call of the worker. Where Flink has an exchange in
+            // between, a function must not see more of the value than that would leave.
+            vertex.operators[last].kind = .python(steps + exchange(link) + more)
             vertex.operators[last].name += ", " + next.name
             vertex.operators[last].nodeIDs += next.nodeIDs
             vertex.operators[last].outputType = next.outputType
@@ -202,6 +205,16 @@ struct JobGraphBuilder {
         } else {
             vertex.operators.append(next)
         }
+    }
+
+    private func exchange(_ link: Link) -> [PythonStageSpec.Step] {
+        // A key selector has what it keys pass through its type as it is.
+        guard partitioning(of: link) != .forward, link.source.keyType == nil else { return [] }
+        return [
+            .init(
+                .exchange, name: link.source.settings.name, function: [],
+                output: link.source.outputType)
+        ]
     }
 
     /// A custom partitioner is told how many channels it can choose from.

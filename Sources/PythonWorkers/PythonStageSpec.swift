@@ -39,6 +39,8 @@ public struct PythonStageSpec: Sendable {
         public static let reduce = StepKind(rawValue: "reduce")
         /// The last step of a stage, whose result becomes the output key: the index of a channel.
         public static let partition = StepKind(rawValue: "partition")
+        /// No function: values become what their type makes of them, as behind an exchange.
+        public static let exchange = StepKind(rawValue: "exchange")
     }
 
     public enum Mode: String, Sendable { case streaming, batch }

@@ -33,7 +33,7 @@ class Stage:
         self,
         input: str | Type,
         output: str | Type,
-        steps: Sequence[tuple[str, Callable[..., Any], str | None]],
+        steps: Sequence[tuple[str, Callable[..., Any] | None, str | None]],
         *,
         input_key: str | Type | None = None,
         output_key: str | Type | None = None,

@@ -3,7 +3,7 @@
 
 static void entry_dealloc(mt_entry *e)
 {
-    Py_XDECREF(e->key);
+    if (Py_IS_TYPE(e, &mt_named_entry_object)) Py_XDECREF(((mt_named_entry *)e)->key);
     Py_XDECREF(e->value);
     PyObject_Free(e);
 }
@@ -16,6 +16,32 @@ PyTypeObject mt_entry_object = {
     .tp_flags = Py_TPFLAGS_DEFAULT,
     .tp_dealloc = (destructor)entry_dealloc,
 };
+
+PyTypeObject mt_named_entry_object = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "martlet._native.NamedEntry",
+    .tp_basicsize = sizeof(mt_named_entry),
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_dealloc = (destructor)entry_dealloc,
+};
+
+static mt_entry *entry_new(PyTypeObject *type)
+{
+    mt_entry *e = (mt_entry *)PyObject_Malloc((size_t)type->tp_basicsize);
+    if (e == NULL) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    PyObject_Init((PyObject *)e, type);
+    e->value = NULL;
+    e->dirty = false;
+    return e;
+}
+
+PyObject *mt_keyed_key(PyObject *canonical, mt_entry *e)
+{
+    return Py_IS_TYPE(e, &mt_named_entry_object) ? ((mt_named_entry *)e)->key : canonical;
+}
 
 mt_keyed *mt_keyed_new(const mt_type *key_type)
 {
@@ -39,6 +65,7 @@ void mt_keyed_free(mt_keyed *k)
 {
     if (k == NULL) return;
     Py_DECREF(k->entries);
+    Py_XDECREF(k->spare);
     PyMem_Free(k);
 }
 
@@ -53,28 +80,40 @@ static bool plain(PyObject *key)
     return true;
 }
 
-static mt_entry *find(mt_keyed *k, PyObject *canonical, PyObject *key)
+/* Finds the entry, or puts `fresh` there; one look-up. `*taken`: it is there now. */
+static mt_entry *find(mt_keyed *k, PyObject *canonical, mt_entry *fresh, bool *taken)
 {
-    PyObject *found = PyDict_GetItemWithError(k->entries, canonical);
-    if (LIKELY(found != NULL)) return (mt_entry *)found;
-    if (PyErr_Occurred()) return NULL;
-    mt_entry *e = PyObject_New(mt_entry, &mt_entry_object);
-    if (e == NULL) return NULL;
-    e->key = mt_ref(key);
-    e->value = NULL;
-    e->dirty = false;
-    int failed = PyDict_SetItem(k->entries, canonical, (PyObject *)e);
-    Py_DECREF(e); /* the dict keeps it */
-    return failed ? NULL : e;
+    PyObject *found = PyDict_SetDefault(k->entries, canonical, (PyObject *)fresh);
+    *taken = found == (PyObject *)fresh;
+    return (mt_entry *)found;
+}
+
+static mt_entry *find_plain(mt_keyed *k, PyObject *key)
+{
+    bool taken;
+    if (UNLIKELY(k->spare == NULL) && (k->spare = entry_new(&mt_entry_object)) == NULL) return NULL;
+    mt_entry *e = find(k, key, k->spare, &taken);
+    if (taken) Py_CLEAR(k->spare); /* the dict keeps it */
+    return e;
+}
+
+/* A key that is not a dictionary key as it is, by its pickle. */
+static mt_entry *find_pickled(mt_keyed *k, PyObject *key)
+{
+    if (mt_need_pickle() < 0) return NULL;
+    PyObject *bytes = mt_pickle(key);
+    mt_entry *fresh = bytes ? entry_new(&mt_named_entry_object) : NULL, *e = NULL;
+    bool taken;
+    if (fresh != NULL) {
+        ((mt_named_entry *)fresh)->key = mt_ref(key);
+        e = find(k, bytes, fresh, &taken);
+        Py_DECREF(fresh);
+    }
+    Py_XDECREF(bytes);
+    return e;
 }
 
 mt_entry *mt_keyed_entry(mt_keyed *k, PyObject *key)
 {
-    if (LIKELY(k->direct || plain(key))) return find(k, key, key);
-    if (mt_need_pickle() < 0) return NULL;
-    PyObject *bytes = mt_pickle(key);
-    if (bytes == NULL) return NULL;
-    mt_entry *e = find(k, bytes, key);
-    Py_DECREF(bytes);
-    return e;
+    return LIKELY(k->direct || plain(key)) ? find_plain(k, key) : find_pickled(k, key);
 }

@@ -227,7 +227,7 @@ typedef struct {
     size_t from, length;
     const uint8_t *bytes;
     Py_ssize_t index;
-    PyObject *entry;
+    PyObject *key, *entry; /* borrowed from the dict */
 } sortable;
 
 static int compare(const void *a, const void *b)
@@ -252,15 +252,21 @@ PyObject *mt_keyed_sorted(mt_keyed *k, mt_type *key_type)
     }
     while (count < n && PyDict_Next(k->entries, &at, &canonical, &entry)) {
         size_t from = bytes.length;
-        if (mt_flink_key(&bytes, key_type, ((mt_entry *)entry)->key) < 0) goto done;
-        items[count] = (sortable){from, bytes.length - from, NULL, count, entry};
+        PyObject *key = mt_keyed_key(canonical, (mt_entry *)entry);
+        if (mt_flink_key(&bytes, key_type, key) < 0) goto done;
+        items[count] = (sortable){from, bytes.length - from, NULL, count, key, entry};
         count++;
     }
     for (Py_ssize_t i = 0; i < count; i++) items[i].bytes = bytes.data + items[i].from;
     qsort(items, (size_t)count, sizeof *items, compare);
     out = PyList_New(count);
-    for (Py_ssize_t i = 0; out != NULL && i < count; i++)
-        PyList_SET_ITEM(out, i, mt_ref(items[i].entry));
+    for (Py_ssize_t i = 0; out != NULL && i < count; i++) {
+        PyObject *pair = PyTuple_Pack(2, items[i].key, items[i].entry);
+        if (pair == NULL)
+            Py_CLEAR(out);
+        else
+            PyList_SET_ITEM(out, i, pair);
+    }
 done:
     PyMem_RawFree(items);
     PyMem_RawFree(bytes.data);

@@ -46,7 +46,8 @@ static int add(PyObject *module, const char *name, PyObject *object)
 PyMODINIT_FUNC PyInit__native(void)
 {
     if (PyType_Ready(&mt_type_object) < 0 || PyType_Ready(&mt_stage_object) < 0 ||
-        PyType_Ready(&mt_entry_object) < 0 || mt_lazy_init() < 0)
+        PyType_Ready(&mt_entry_object) < 0 || PyType_Ready(&mt_named_entry_object) < 0 ||
+        mt_lazy_init() < 0)
         return NULL;
     PyObject *module = PyModule_Create(&definition);
     if (module == NULL) return NULL;

@@ -180,6 +180,7 @@ typedef struct mt_writer {
     mt_encoding *encoding;
     uint32_t rows;
     bool has_nulls;      /* validity is kept from the first null on */
+    bool exact;          /* PICKLED: see mt_writer_exact */
     size_t width;        /* fixed bytes that a row takes; what varies is in mt_encoding.bytes */
     mt_buffer validity, offsets, data;
     Py_ssize_t count;
@@ -189,6 +190,8 @@ typedef struct mt_writer {
 int mt_writer_init(mt_writer *writer, mt_type *type, mt_encoding *encoding);
 void mt_writer_free(mt_writer *writer);
 void mt_writer_clear(mt_writer *writer); /* keeps the memory */
+/* Pickles in this column are to be cloudpickle's own, byte for byte: Flink hashes them. */
+void mt_writer_exact(mt_writer *writer);
 int mt_write_null(mt_writer *writer);     /* also for a child of a null parent */
 int mt_push_offset(mt_writer *writer, size_t offset);
 /* Says that `value` does not fit; always -1. `format` may be NULL. A pending Python exception
@@ -230,6 +233,8 @@ static inline int mt_put(mt_writer *w, const void *value, size_t size)
 
 /* Appends the pickle of a plain value (pickles.c): 1, or 0 if it is not one; -1 with an exception. */
 int mt_put_plain_pickle(mt_buffer *buffer, PyObject *value);
+/* The same, but for scalars only, and exactly as pickle writes them in protocol 5. */
+int mt_put_exact_pickle(mt_buffer *buffer, PyObject *value);
 /* A plain value, or NULL without an exception: not one, ask pickle. */
 PyObject *mt_read_plain_pickle(const uint8_t *data, Py_ssize_t length);
 
@@ -272,20 +277,26 @@ PyObject *mt_coerce(mt_type *type, PyObject *value, mt_encoding *encoding);
 
 /* ---- keyed values --------------------------------------------------------------------------- */
 
-/* What a keyed step remembers of one key. */
+/* What a keyed step remembers of one key. There may be millions, so each field counts. */
 typedef struct {
     PyObject_HEAD
-    PyObject *key;   /* the user's key */
     PyObject *value; /* NULL: nothing yet */
     bool dirty;      /* changed since it was last handed over */
 } mt_entry;
 
-extern PyTypeObject mt_entry_object;
+/* An entry whose canonical key is not the user's key itself. */
+typedef struct {
+    mt_entry entry;
+    PyObject *key;
+} mt_named_entry;
+
+extern PyTypeObject mt_entry_object, mt_named_entry_object;
 
 /* The holder of a keyed step's values. Another holder (a cache of state that lives elsewhere) only
  * has to offer these functions. */
 typedef struct mt_keyed {
     PyObject *entries; /* dict: canonical key → mt_entry, in the order of arrival */
+    mt_entry *spare;   /* for the next new key, so that one look-up finds or inserts */
     bool direct;       /* keys of the declared type are dictionary keys as they are */
 } mt_keyed;
 
@@ -293,7 +304,9 @@ mt_keyed *mt_keyed_new(const mt_type *key_type /* may be NULL */);
 void mt_keyed_free(mt_keyed *keyed);
 /* Borrowed; made without a value if the key is new. */
 mt_entry *mt_keyed_entry(mt_keyed *keyed, PyObject *key);
-/* New list of entries in Flink's order of serialised keys. */
+/* The user's key of an entry that is in the dict under `canonical`; borrowed. */
+PyObject *mt_keyed_key(PyObject *canonical, mt_entry *entry);
+/* New list of tuples (user's key, entry) in Flink's order of serialised keys. */
 PyObject *mt_keyed_sorted(mt_keyed *keyed, mt_type *key_type);
 /* Appends the key as Flink's serializer writes it. */
 int mt_flink_key(mt_buffer *out, mt_type *key_type, PyObject *key);
@@ -304,7 +317,7 @@ PyObject *mt_flink_key_py(PyObject *, PyObject *);
 enum { MT_FLAG_LAST = 1, MT_FLAG_TIMESTAMPS = 2, MT_FLAG_KINDS = 4 };
 
 typedef enum { MT_STEP_MAP, MT_STEP_FILTER, MT_STEP_FLAT_MAP, MT_STEP_KEY_BY, MT_STEP_REDUCE,
-               MT_STEP_PARTITION, MT_STEP_KEYED_INPUT } mt_step_kind;
+               MT_STEP_PARTITION, MT_STEP_EXCHANGE, MT_STEP_KEYED_INPUT } mt_step_kind;
 
 typedef struct {
     mt_step_kind kind;
@@ -312,7 +325,7 @@ typedef struct {
     PyObject *call;      /* the function; of a bound method its function */
     PyObject *self;      /* of a bound method its object, else NULL */
     vectorcallfunc vector; /* of `call`, or NULL */
-    mt_type *value_type; /* KEY_BY: values are coerced to it; may be NULL */
+    mt_type *value_type; /* KEY_BY, EXCHANGE: values are coerced to it; may be NULL */
     mt_type *key_type;   /* KEY_BY: keys are coerced; where keys are sorted: their type */
     mt_keyed *keyed;     /* REDUCE, and steps that sort */
     bool sorts;          /* batch mode: rows wait for the end, and leave ordered by key */

@@ -133,6 +133,33 @@ int mt_put_plain_pickle(mt_buffer *b, PyObject *value)
     return out;
 }
 
+enum { FRAME_MIN = 4, FRAME_HEADER = 9, EXACT_MAX = 60000 /* beyond it pickle splits frames */ };
+
+int mt_put_exact_pickle(mt_buffer *b, PyObject *value)
+{
+    bool text = PyUnicode_CheckExact(value) || PyBytes_CheckExact(value);
+    if (!text && !PyLong_CheckExact(value) && !PyFloat_CheckExact(value) && !PyBool_Check(value) &&
+        value != Py_None)
+        return 0;
+    size_t start = b->length, from = start + 2;
+    uint8_t version = 5;
+    int out = put(b, 0x80, &version, 1);
+    if (out == 1) out = put_value(b, value, 0);
+    if (out == 1 && text) out = put(b, 0x94, NULL, 0); /* MEMOIZE */
+    if (out == 1) out = put(b, '.', NULL, 0);
+    uint64_t length = b->length - from;
+    if (out == 1 && length > EXACT_MAX) out = 0;
+    if (out == 1 && length >= FRAME_MIN) {
+        if (mt_buffer_reserve(b, FRAME_HEADER) < 0) return -1;
+        memmove(b->data + from + FRAME_HEADER, b->data + from, length);
+        b->data[from] = 0x95; /* FRAME */
+        memcpy(b->data + from + 1, &length, 8);
+        b->length += FRAME_HEADER;
+    }
+    if (out != 1) b->length = start;
+    return out;
+}
+
 /* ---- reading --------------------------------------------------------------------------------- */
 
 typedef struct {

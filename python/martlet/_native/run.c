@@ -144,6 +144,16 @@ static int run_each(mt_stage *s, Py_ssize_t next, PyObject *results, PyObject *k
     return failed(s, "user", s->steps[next - 1].index, value);
 }
 
+/* The value as a column of the type would give it back, as behind an exchange; steals it. */
+static PyObject *coerced(mt_stage *s, mt_step *st, mt_type *type, PyObject *value)
+{
+    PyObject *before = mt_ref(value);
+    value = mt_coerce(type, value, &s->encoding);
+    if (value == NULL) failed(s, "output", st->index, before);
+    Py_DECREF(before);
+    return value;
+}
+
 /* The key of the row at step `st`: a new reference, of the declared type. */
 static PyObject *select_key(mt_stage *s, mt_step *st, PyObject **value)
 {
@@ -156,15 +166,8 @@ static PyObject *select_key(mt_stage *s, mt_step *st, PyObject **value)
         failed(s, "output", st->index, *value);
         return NULL;
     }
-    if (st->value_type != NULL) {
-        PyObject *before = mt_ref(*value);
-        *value = mt_coerce(st->value_type, *value, &s->encoding);
-        if (*value == NULL) {
-            failed(s, "output", st->index, before);
-            Py_CLEAR(key);
-        }
-        Py_DECREF(before);
-    }
+    if (st->value_type != NULL && (*value = coerced(s, st, st->value_type, *value)) == NULL)
+        Py_CLEAR(key);
     return key;
 }
 
@@ -235,6 +238,9 @@ static int run(mt_stage *s, Py_ssize_t i, PyObject *value, PyObject *key)
             if (UNLIKELY((r = call1(st, value)) == NULL)) goto user_error;
             Py_XSETREF(own_key, r);
             key = own_key;
+            break;
+        case MT_STEP_EXCHANGE:
+            if (UNLIKELY((value = coerced(s, st, st->value_type, value)) == NULL)) goto done;
             break;
         }
         continue;
@@ -320,7 +326,7 @@ int mt_stage_process(mt_stage *s, const uint8_t *data, size_t length, int flags)
 /* ---- the end ---------------------------------------------------------------------------------- */
 
 /* Rows that a sorting step held: by time within a key, else in the order of arrival. */
-static int release(mt_stage *s, Py_ssize_t i, mt_entry *e)
+static int release(mt_stage *s, Py_ssize_t i, PyObject *key, mt_entry *e)
 {
     PyObject *rows = e->value;
     e->value = NULL;
@@ -329,7 +335,7 @@ static int release(mt_stage *s, Py_ssize_t i, mt_entry *e)
         PyObject *pair = PyList_GET_ITEM(rows, j);
         s->row_time = PyLong_AsLongLong(PyTuple_GET_ITEM(pair, 0));
         s->row_has_time = s->row_time != INT64_MIN;
-        out = run(s, i + 1, mt_ref(PyTuple_GET_ITEM(pair, 1)), e->key);
+        out = run(s, i + 1, mt_ref(PyTuple_GET_ITEM(pair, 1)), key);
     }
     Py_DECREF(rows);
     return out;
@@ -370,16 +376,18 @@ int mt_stage_finish(mt_stage *s)
         PyObject *entries = mt_keyed_sorted(st->keyed, st->key_type);
         if (entries == NULL) return failed(s, "internal", st->index, NULL);
         for (Py_ssize_t j = 0; j < PyList_GET_SIZE(entries); j++) {
-            mt_entry *e = (mt_entry *)PyList_GET_ITEM(entries, j);
+            PyObject *pair = PyList_GET_ITEM(entries, j), *key = PyTuple_GET_ITEM(pair, 0);
+            mt_entry *e = (mt_entry *)PyTuple_GET_ITEM(pair, 1);
             int out;
+            if (e->value == NULL) continue; /* a failure came in between, or all is said */
             if (st->kind == MT_STEP_REDUCE) {
                 /* Flink emits it from a timer at the end of time. */
                 s->row_has_time = s->with_time;
                 s->row_time = INT64_MAX;
-                out = run(s, i + 1, mt_ref(e->value), e->key);
+                out = run(s, i + 1, mt_ref(e->value), key);
             } else {
                 out = sort_by_time(e->value) < 0 ? failed(s, "internal", st->index, NULL)
-                                                 : release(s, i, e);
+                                                 : release(s, i, key, e);
             }
             if (out < 0) {
                 Py_DECREF(entries);

@@ -7,6 +7,7 @@ static const struct {
 } kinds[] = {
     {"map", MT_STEP_MAP}, {"filter", MT_STEP_FILTER}, {"flat_map", MT_STEP_FLAT_MAP},
     {"key_by", MT_STEP_KEY_BY}, {"reduce", MT_STEP_REDUCE}, {"partition", MT_STEP_PARTITION},
+    {"exchange", MT_STEP_EXCHANGE},
 };
 
 static void step_clear(mt_step *st)
@@ -71,6 +72,11 @@ static int parse_step(PyObject *given, mt_step *st, mt_type **type)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(name, kinds[i].name) == 0) {
             st->kind = kinds[i].kind;
+            if (st->kind == MT_STEP_EXCHANGE) {
+                if (text != Py_None) return optional_type(text, type);
+                PyErr_SetString(PyExc_TypeError, "an exchange needs a type");
+                return -1;
+            }
             if (!PyCallable_Check(function)) {
                 PyErr_Format(PyExc_TypeError, "the function of a %s must be callable, not %s", name,
                              Py_TYPE(function)->tp_name);
@@ -126,7 +132,7 @@ static int build(mt_stage *s, PyObject *given)
         if (sorting != NULL && calls_on_keyed(st->kind)) sorting->sorts = true;
         sorting = NULL;
         switch (st->kind) {
-        case MT_STEP_MAP: case MT_STEP_FLAT_MAP:
+        case MT_STEP_MAP: case MT_STEP_FLAT_MAP: case MT_STEP_EXCHANGE:
             value = type;
             /* The step keeps the text's type alive while later steps refer to it. */
             set_type(&st->value_type, type);
@@ -188,7 +194,9 @@ static int prepare(mt_stage *s)
     s->row_width = s->out_value.width + 9;
     if (s->output_key == NULL) return 0;
     s->row_width += 8;
-    return mt_writer_init(&s->out_key, s->output_key, &s->encoding);
+    if (mt_writer_init(&s->out_key, s->output_key, &s->encoding) < 0) return -1;
+    mt_writer_exact(&s->out_key);
+    return 0;
 }
 
 static PyObject *stage_new(PyTypeObject *cls, PyObject *args, PyObject *kwargs)
@@ -295,7 +303,7 @@ PyTypeObject mt_stage_object = {
     .tp_name = "martlet._native.Stage",
     .tp_doc = "Stage(input, output, steps, *, input_key=None, output_key=None, mode='streaming', "
               "batch_rows=4096)\n\nFused functions. A step is (kind, function, type): type is the "
-              "output type of a map or flat_map, the key type of a key_by, else None.",
+              "output type of a map, flat_map or exchange, the key type of a key_by, else None.",
     .tp_basicsize = sizeof(mt_stage),
     .tp_flags = Py_TPFLAGS_DEFAULT,
     .tp_new = stage_new,

@@ -46,6 +46,12 @@ void mt_writer_clear(mt_writer *w)
     for (Py_ssize_t i = 0; i < w->count; i++) mt_writer_clear(&w->children[i]);
 }
 
+void mt_writer_exact(mt_writer *w)
+{
+    w->exact = true;
+    for (Py_ssize_t i = 0; i < w->count; i++) mt_writer_exact(&w->children[i]);
+}
+
 /* ---- nulls ---------------------------------------------------------------------------------- */
 
 static int begin_nulls(mt_writer *w)
@@ -409,7 +415,7 @@ static int write_big_integer(mt_writer *w, PyObject *v)
 static int write_pickled(mt_writer *w, PyObject *v)
 {
     size_t before = w->data.length;
-    int plain = mt_put_plain_pickle(&w->data, v);
+    int plain = w->exact ? mt_put_exact_pickle(&w->data, v) : mt_put_plain_pickle(&w->data, v);
     if (plain < 0) return -1;
     if (plain) {
         if (w->data.length > INT32_MAX)

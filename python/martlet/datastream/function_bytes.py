@@ -17,11 +17,11 @@ def function_bytes(function: Any, operator: str) -> bytes:
 
     :param operator: what it was given to, for the error
     """
-    import cloudpickle
+    from martlet.util.pickling import dump_function
 
     _keep_by_value_if_unreachable(function)
     try:
-        return bytes(cloudpickle.dumps(function))
+        return dump_function(function)
     except Exception as error:
         reason = _culprit(function) or str(error) or type(error).__name__
     raise FunctionPicklingError(

@@ -106,6 +106,8 @@ def _close(function: Any) -> None:
 
 
 def _load(step: Step) -> Any:
+    if step.kind == "exchange":
+        return None
     try:
         return cloudpickle.loads(step.function)
     except ModuleNotFoundError as error:
@@ -119,14 +121,16 @@ def _load(step: Step) -> Any:
         raise StageError("open", step.name, hint) from error
 
 
-def _callable(step: Step, function: Any) -> Callable[..., Any]:
-    """The function itself, or its method for this kind of step.
+def _callable(step: Step, function: Any) -> Callable[..., Any] | None:
+    """The function itself, or its method for this kind of step; None for an exchange.
 
     An object that is callable *and* has such a method counts as a function, unless it says by its
     class that it is one of the API's.
     """
     from martlet.datastream.functions.basic import Function
 
+    if step.kind == "exchange":
+        return None
     method = getattr(function, METHODS.get(step.kind, ""), None)
     if callable(method) and (not callable(function) or isinstance(function, Function)):
         return method  # type: ignore[no-any-return]

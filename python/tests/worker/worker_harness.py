@@ -10,9 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import cloudpickle
-
 from martlet import _native
+from martlet.util.pickling import dump_function
 from martlet.worker.msgpack import pack, unpack
 from martlet.worker.protocol import CONTROL, Control, Flag, Frame
 
@@ -24,7 +23,7 @@ def step(
     kind: str, function: Any, output: str | None = None, name: str | None = None
 ) -> dict[str, Any]:
     """A step of OPEN. Bytes are taken as the pickle itself."""
-    pickled = function if isinstance(function, bytes) else cloudpickle.dumps(function)
+    pickled = function if isinstance(function, bytes) else dump_function(function)
     return {"kind": kind, "name": name or kind, "function": pickled, "output": output}
 
 
