@@ -6,9 +6,12 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from martlet.util.boundary import boundary_methods
+
 __all__ = ["CompletableFuture"]
 
 
+@boundary_methods
 class CompletableFuture:
     """The outcome of something that goes on elsewhere.
 

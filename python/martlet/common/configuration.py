@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from martlet.util.boundary import boundary_methods
+
 __all__ = ["Configuration"]
 
 
+@boundary_methods
 class Configuration:
     """Settings by key. Values are kept as text and read as the type that is asked for."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from martlet.common.configuration import Configuration
+from martlet.util.boundary import boundary_methods
 
 if TYPE_CHECKING:
     from typing import Self
@@ -27,6 +28,7 @@ _JOB_PARAMETERS = "pipeline.global-job-parameters"
 _SNAPSHOT_COMPRESSION = "execution.checkpointing.snapshot-compression"
 
 
+@boundary_methods
 class ExecutionConfig:
     """A view of a configuration; what is set here is set there.
 

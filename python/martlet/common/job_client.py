@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from martlet.common.completable_future import CompletableFuture
 from martlet.common.job_id import JobID
+from martlet.util.boundary import boundary_methods
 
 if TYPE_CHECKING:
     from martlet.gateway.handles import JobHandle
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["JobClient"]
 
 
+@boundary_methods
 class JobClient:
     """A job that runs, or ran."""
 

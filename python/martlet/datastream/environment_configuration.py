@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from martlet.common.config_keys import HONOURED, check_setting
 from martlet.common.configuration import Configuration
+from martlet.util.boundary import boundary_methods
 from martlet.util.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ _PARALLELISM = "parallelism.default"
 _MAX_PARALLELISM = "pipeline.max-parallelism"
 
 
+@boundary_methods
 class EnvironmentConfiguration(Configuration):
     """A configuration that refuses what cannot be honoured, and tells the runtime the rest.
 

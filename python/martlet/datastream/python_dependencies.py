@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from martlet.util.boundary import boundary_methods
 from martlet.util.exceptions import ValidationError
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _WORKING_DIRECTORY = "martlet.client.cwd"
 _COMPAT = "martlet.client.compat"
 
 
+@boundary_methods
 class PythonDependencies:
     """The environment's methods that say what workers need."""
 

@@ -12,6 +12,7 @@ from martlet.datastream.data_stream.settings import checked_max_parallelism, che
 from martlet.datastream.data_stream.stream import DataStream
 from martlet.datastream.environment_configuration import EnvironmentConfiguration, processors
 from martlet.datastream.python_dependencies import PythonDependencies
+from martlet.util.boundary import boundary_methods
 from martlet.util.exceptions import NotSupportedError, ValidationError, ValueMismatchError
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ _BUFFER_TIMEOUT_ENABLED = "execution.buffer-timeout.enabled"
 _RUNTIME_MODE = "execution.runtime-mode"
 
 
+@boundary_methods
 class StreamExecutionEnvironment(PythonDependencies):
     """A job under construction, its settings, and the way to start it.
 

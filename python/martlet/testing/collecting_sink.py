@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from martlet.datastream.data_stream.iterator import FETCH_ROWS
 from martlet.datastream.functions.sink import SinkFunction
 from martlet.datastream.rows import decode_rows
+from martlet.util.boundary import boundary
 from martlet.util.exceptions import MartletError, ValidationError
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class CollectingSink(SinkFunction):
             raise self._error
 
 
+@boundary
 def collect(stream: DataStream) -> list[Any]:
     """Runs everything built so far, and returns the records of ``stream``."""
     rows = stream.execute_and_collect()

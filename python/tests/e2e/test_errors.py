@@ -115,3 +115,57 @@ def test_a_worker_that_dies(env: StreamExecutionEnvironment) -> None:
     with pytest.raises(JobExecutionError, match=r"SIGKILL|signal 9|killed"):
         collect(env.from_collection([1]).map(die))
     assert collect(env.from_collection([1])) == [1]
+
+
+FAILING = """
+from martlet.common import Configuration, Types
+from martlet.datastream import StreamExecutionEnvironment
+from martlet.datastream.connectors.file_system import FileSource, StreamFormat
+from martlet.testing import collect
+
+def fail(x):
+    raise ValueError("no")
+
+env = StreamExecutionEnvironment.get_execution_environment()
+env.set_parallelism(1)
+source = env.from_collection([1, 2])
+stream = source.map(fail)
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "error"),
+    [
+        ("stream.print(); env.execute()", "JobExecutionError"),
+        ("list(stream.execute_and_collect())", "JobExecutionError"),
+        ("stream.execute_and_collect().next()", "JobExecutionError"),
+        ("stream.execute_and_collect(limit=1)", "JobExecutionError"),
+        ("collect(stream)", "JobExecutionError"),
+        (
+            "stream.print(); env.execute_async().get_job_execution_result().result()",
+            "JobExecutionError",
+        ),
+        ("env.from_collection([1, 'x'], Types.INT())", "ValueMismatchError"),
+        ("source.union(env.from_collection(['x'], Types.STRING()))", "ValidationError"),
+        ("source.key_by(fail).rebalance()", "ValidationError"),
+        ("source.set_parallelism(0)", "ValidationError"),
+        ("source.map(fail).name('a').set_max_parallelism(0)", "ValidationError"),
+        ("env.close(); env.execute()", "ValidationError"),
+        ("source.print().set_parallelism(0)", "ValidationError"),
+        ("stream.execute_and_collect(limit=0)", "ValidationError"),
+        ("import threading; source.map(threading.Lock().acquire)", "FunctionPicklingError"),
+        ("env.add_python_file('nowhere.py')", "ValidationError"),
+        ("env.configure(Configuration().set_string('a.b', 'c'))", "ConfigurationError"),
+        (
+            "FileSource.for_record_stream_format(StreamFormat.text_line_format(), 's3://a/b')",
+            "NotSupportedError",
+        ),
+    ],
+)
+def test_an_error_shows_the_users_line(script: Any, call: str, error: str) -> None:
+    with script(FAILING + call) as process:
+        _, errors = process.communicate(timeout=60)
+    frames = [line for line in errors.splitlines() if line.startswith('  File "')]
+    assert len([line for line in frames if "/martlet/" in line]) <= 1, errors
+    assert error in errors and errors.count("Traceback") <= (2 if "Job" in error else 1), errors
+    assert any("job.py" in line for line in frames), errors

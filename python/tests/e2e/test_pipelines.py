@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -235,6 +236,28 @@ def test_limit_and_close(env: StreamExecutionEnvironment) -> None:
     with numbers(env, 2**62).map(lambda x: x).execute_and_collect("endless") as rows:
         assert next(rows) == 1 and rows.next() == 2
     assert list(rows) == []
+
+
+def test_a_limit_is_met_while_the_source_idles(
+    env: StreamExecutionEnvironment, tmp_path: Path
+) -> None:
+    """The rows are all there is to wait for: a file that never comes must not be waited for."""
+    (tmp_path / "a.txt").write_text("one\ntwo\nthree\n")
+    source = (
+        FileSource.for_record_stream_format(StreamFormat.text_line_format(), str(tmp_path))
+        .monitor_continuously(Duration.of_millis(20))
+        .build()
+    )
+    found: list[Any] = []
+    take = threading.Thread(
+        target=lambda: found.extend(
+            env.from_source(source, NONE, "lines").execute_and_collect(limit=3)
+        ),
+        daemon=True,
+    )
+    take.start()
+    take.join(20)
+    assert found == ["one", "two", "three"]
 
 
 def test_execute_async(env: StreamExecutionEnvironment, tmp_path: Path) -> None:

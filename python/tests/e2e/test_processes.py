@@ -29,6 +29,7 @@ stream = env.from_source(numbers, WatermarkStrategy.no_watermarks(), "numbers")
 stream.map(lambda x: x).key_by(lambda x: x % 10).map(lambda x: x).filter(
     lambda x: x < 3, ).print()
 """
+NO_PRINT = ENDLESS.replace(".print()", "")
 
 
 def started(process: subprocess.Popen[str], processes: Any, workers: int = 2) -> set[int]:
@@ -81,7 +82,7 @@ def test_ctrl_c_on_a_terminal_reaches_all_and_is_one_exception(
 
 def test_ctrl_c_while_records_are_taken(script: Script, processes: Any) -> None:
     code = (
-        ENDLESS.replace(".print()", "")
+        NO_PRINT
         + """
 with stream.filter(lambda x: False).execute_and_collect() as rows:
     print(list(rows))
@@ -103,14 +104,24 @@ def test_a_job_that_still_runs_ends_with_its_script(script: Script, processes: A
         assert processes.all_end(below)
 
 
-def test_a_gateway_that_dies(script: Script, processes: Any) -> None:
-    with script(ENDLESS + "env.execute()") as process:
+@pytest.mark.parametrize(
+    "job",
+    [
+        ENDLESS + "env.execute()",
+        NO_PRINT + "list(stream.filter(lambda x: False).execute_and_collect())",
+        NO_PRINT + "with stream.filter(lambda x: False).execute_and_collect() as r: list(r)",
+        NO_PRINT + "stream.filter(lambda x: False).execute_and_collect(limit=2)",
+    ],
+    ids=["execute", "collect", "collect in a block", "collect some"],
+)
+def test_a_gateway_that_dies(script: Script, processes: Any, job: str) -> None:
+    with script(job) as process:
         below = started(process, processes)
         os.kill(min(below), signal.SIGKILL)
         _, errors = process.communicate(timeout=20)
         assert process.returncode == 1
         assert "the connection to the gateway was lost: the runtime" in errors
-        assert "was killed by SIGKILL" in errors
+        assert "was killed by SIGKILL" in errors and errors.count("Traceback") == 1, errors
         assert processes.all_end(below)
 
 

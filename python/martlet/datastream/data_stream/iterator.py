@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from martlet.datastream.rows import decode_rows
 from martlet.gateway.interruptible import interruptibly
-from martlet.util.exceptions import JobExecutionError
+from martlet.util.boundary import boundary_methods
+from martlet.util.exceptions import JobExecutionError, MartletError
 
 if TYPE_CHECKING:
     from typing import Self
@@ -22,6 +23,7 @@ __all__ = ["CloseableIterator"]
 FETCH_ROWS = 4096
 
 
+@boundary_methods
 class CloseableIterator:
     """Iterates over the records of a job, which it stops when it is closed.
 
@@ -39,30 +41,52 @@ class CloseableIterator:
         return self
 
     def __next__(self) -> Any:
-        while True:
+        for row in self._rows:
+            return row
+        while self._open:
+            failure = self._fetch()
+            if failure is not None:
+                # One frame of the library's, as at any boundary; here without a call for each row.
+                raise failure.with_traceback(None)
             for row in self._rows:
                 return row
-            if not self._open:
-                raise StopIteration
-            self._fetch()
+        raise StopIteration
 
     def next(self) -> Any:
         """The next record; :class:`StopIteration` if there is none."""
         return self.__next__()
 
-    def _fetch(self) -> None:
+    def _fetch(self) -> MartletError | None:
+        """Gets the next rows, if there are any more; returns what went wrong instead."""
         try:
-            body = interruptibly(lambda: self._handle.next(FETCH_ROWS))
-        except BaseException as error:
-            self.close()
-            if isinstance(error, JobExecutionError):
-                self._job.add_hint(error)
+            body = interruptibly(self._next_batch)
+            if body is None:
+                self._open = False
+                interruptibly(self._job.wait)  # if the job failed, this says so
+            else:
+                self._rows = iter(decode_rows(body, self._type_info))
+            return None
+        except MartletError as error:
+            failure = error
+        except BaseException:
+            self._close_quietly()
             raise
-        if body is None:
-            self._open = False
-            interruptibly(self._job.wait)  # if the job failed, this says so
-        else:
-            self._rows = iter(decode_rows(body, self._type_info))
+        self._close_quietly()
+        return failure
+
+    def _next_batch(self) -> bytes | None:
+        try:
+            return self._handle.next(FETCH_ROWS)
+        except JobExecutionError as error:
+            self._job.add_hint(error)
+            raise
+
+    def _close_quietly(self) -> None:
+        """Closes after an error, which is what matters: a lost gateway is not told twice."""
+        try:
+            self.close()
+        except MartletError:
+            pass
 
     def close(self) -> None:
         """Stops the job, if it still runs; what was not taken is lost."""

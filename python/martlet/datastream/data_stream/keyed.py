@@ -11,6 +11,7 @@ from martlet.datastream.function_bytes import function_bytes
 from martlet.datastream.functions.accumulate import Accumulate
 from martlet.datastream.functions.accumulate import AccumulateType as _AccumulateType
 from martlet.datastream.functions.basic import ReduceFunction
+from martlet.util.boundary import boundary_methods
 from martlet.util.exceptions import ValidationError
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def _no_setting(message: str) -> Callable[..., NoReturn]:
     return method
 
 
+@boundary_methods
 class KeyedStream(DataStream):
     """Records, those with the same key together; made by :meth:`DataStream.key_by`."""
 

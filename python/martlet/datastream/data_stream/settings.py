@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from martlet.util.boundary import boundary_methods
 from martlet.util.exceptions import NotSupportedError, ValidationError
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ __all__ = ["Settings", "checked_max_parallelism", "checked_parallelism"]
 MAX_KEY_GROUPS = 1 << 15
 
 
+@boundary_methods
 class Settings:
     """Methods that change the operator and return the object they are called on."""
 

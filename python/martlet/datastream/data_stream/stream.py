@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, overload
 
@@ -16,6 +17,7 @@ from martlet.datastream.functions.basic import (
     MapFunction,
     Partitioner,
 )
+from martlet.util.boundary import boundary_methods
 from martlet.util.exceptions import NotSupportedError, ValidationError
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["DataStream"]
 
 
+@boundary_methods
 class DataStream(Settings):
     """Records of one type, produced by an operator whose settings this object changes.
 
@@ -305,7 +308,7 @@ class DataStream(Settings):
         if limit is None:
             return iterator
         with iterator:
-            return [row for row, _ in zip(iterator, range(limit), strict=False)]
+            return list(itertools.islice(iterator, limit))
 
     def _as_text(self) -> DataStream:
         """This stream, or one of text if only Python knows how its records look."""

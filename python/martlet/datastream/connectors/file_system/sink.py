@@ -12,6 +12,7 @@ from martlet.datastream.connectors.file_system.policies import (
     RollingPolicy,
 )
 from martlet.datastream.connectors.file_system.source import local_path
+from martlet.util.boundary import boundary_methods
 
 if TYPE_CHECKING:
     from typing import Self
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["FileSink"]
 
 
+@boundary_methods
 class FileSink(Sink, SupportsPreprocessing):
     """Writes records to part files below a directory.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from martlet.common.serialization import checked_charset
 from martlet.common.typeinfo import Types
 from martlet.datastream.connectors.base import Source
+from martlet.util.boundary import boundary_methods
 from martlet.util.exceptions import NotSupportedError, ValidationError
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class FileSplitAssignerProvider:
         return FileSplitAssignerProvider()
 
 
+@boundary_methods
 class FileSourceBuilder:
     """Collects what a file source needs."""
 
@@ -102,6 +104,7 @@ class FileSourceBuilder:
         return FileSource(self._format, self._paths, self._discovery_ms)
 
 
+@boundary_methods
 class FileSource(Source):
     """Reads files, the files below directories, and the files that patterns match."""
 
