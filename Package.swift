@@ -55,6 +55,7 @@ let package = Package(
             dependencies: [
                 "Dataflow", "Columnar", .product(name: "DequeModule", package: "swift-collections"),
             ]),
+        .target(name: "State", dependencies: ["Columnar"]),
         .target(name: "Columnar", dependencies: ["CArrow"]),
         .target(name: "CArrow"),
         .target(name: "CPosix"),
@@ -69,6 +70,7 @@ let package = Package(
             path: "benchmarks/WorkerChannel"),
         .testTarget(
             name: "ColumnarTests", dependencies: ["Columnar", "CArrow"], exclude: ["Golden"]),
+        .testTarget(name: "StateTests", dependencies: ["State", "Columnar"]),
         .testTarget(name: "DataflowTests", dependencies: ["Dataflow", "DataflowTesting"]),
         .testTarget(name: "Py4JTests", dependencies: ["Py4J"]),
         .testTarget(
