@@ -40,7 +40,7 @@ debian_packages() {
     if [[ $(command -v "${PYTHON:-python3}" || echo /usr/bin/python3) == /usr/bin/* ]]; then
         wanted+=(python3 python3-dev python3-venv)
     fi
-    local optional=(bible-kjv) missing=() package
+    local optional=(bible-kjv librocksdb7.8) missing=() package
     for package in "${wanted[@]}" "${optional[@]}"; do
         installed "$package" || missing+=("$package")
     done
@@ -50,7 +50,7 @@ debian_packages() {
     quietly as_root apt-get update -q || say "the package lists are old: apt-get update failed"
     local install=(env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends)
     if ! quietly as_root "${install[@]}" "${missing[@]}"; then
-        # The text is a nicety; the rest is not.
+        # The text is a nicety, and RocksDB is for jobs that ask for it; the rest is not.
         missing=()
         for package in "${wanted[@]}"; do
             installed "$package" || missing+=("$package")

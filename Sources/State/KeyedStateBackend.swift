@@ -48,9 +48,48 @@ public struct StateEntry {
     public var namespace: UnsafeRawBufferPointer
     public var mapKey: UnsafeRawBufferPointer?
     public var value: UnsafeRawBufferPointer
+
+    public init(
+        state: StateHandle, keyGroup: Int, key: UnsafeRawBufferPointer,
+        namespace: UnsafeRawBufferPointer, mapKey: UnsafeRawBufferPointer?,
+        value: UnsafeRawBufferPointer
+    ) {
+        self.state = state
+        self.keyGroup = keyGroup
+        self.key = key
+        self.namespace = namespace
+        self.mapKey = mapKey
+        self.value = value
+    }
 }
 
-/// How much a state holds.
+/// The states of a backend: what they were declared as, and their handles.
+package struct StateRegistry {
+    package private(set) var states: [StateDescription] = []
+    private var handles: [String: StateHandle] = [:]
+
+    package init() {}
+
+    package subscript(state: StateHandle) -> StateDescription { states[state.index] }
+
+    /// The handle of a state, which is new if it is the last one's.
+    package mutating func declare(
+        _ description: StateDescription
+    ) throws(StateError) -> StateHandle {
+        try description.validate()
+        if let handle = handles[description.name] {
+            try states[handle.index].check(redeclaredAs: description)
+            states[handle.index] = description
+            return handle
+        }
+        let handle = StateHandle(index: states.count)
+        states.append(description)
+        handles[description.name] = handle
+        return handle
+    }
+}
+
+/// How much a backend or a state holds.
 public struct StateSize: Hashable, Sendable {
     /// Values, lists and entries of maps; an estimate where `isEstimate`.
     public var entries: Int
@@ -111,7 +150,11 @@ public protocol KeyedStateBackend: AnyObject {
     func forEach(
         keyGroups: Range<Int>, now: Int64, _ body: (StateEntry) throws -> Void) throws
 
-    func size(of state: StateHandle) -> StateSize
+    /// What all states hold together.
+    var size: StateSize { get }
+
+    /// What one state holds; nil if the backend cannot tell.
+    func size(of state: StateHandle) -> StateSize?
 }
 
 /// What a bulk write does: the same to each row, or to each what is said for it.
@@ -120,7 +163,7 @@ public enum StateOperations {
     case each([StateOperation])
 
     @inline(__always)
-    subscript(row: Int) -> StateOperation {
+    package subscript(row: Int) -> StateOperation {
         switch self {
         case .all(let operation): operation
         case .each(let operations): operations[row]
@@ -149,18 +192,11 @@ extension KeyedStateBackend {
     public func restore(_ state: StateHandle, _ keys: StateKeys, values: EncodedRows) throws {
         try put(state, keys, values: values)
     }
-
-    /// The size of all states together.
-    public var size: StateSize {
-        states.indices.reduce(StateSize(entries: 0, bytes: 0)) {
-            $0 + size(of: StateHandle(index: $1))
-        }
-    }
 }
 
 extension StateKeys {
     /// Checks that every row has what the state asks for.
-    func validate(
+    package func validate(
         for description: StateDescription, needsMapKeys: Bool
     ) throws(StateError) {
         func fail(_ what: String) -> StateError {
@@ -193,7 +229,7 @@ extension StateKeys {
 }
 
 extension StateOperations {
-    func isAll(_ operation: StateOperation) -> Bool {
+    package func isAll(_ operation: StateOperation) -> Bool {
         switch self {
         case .all(let all): all == operation
         case .each(let operations): operations.allSatisfy { $0 == operation }
@@ -201,7 +237,7 @@ extension StateOperations {
     }
 
     /// Checks that the state knows the operations, and that there is a value where one is needed.
-    func validate(
+    package func validate(
         for description: StateDescription, rows: Int, values: EncodedRows?
     ) throws(StateError) {
         func fail(_ what: String) -> StateError {
@@ -230,7 +266,7 @@ extension StateOperations {
 extension RowCodec {
     /// Collects the elements of an encoded list that have not expired.
     /// - Returns: whether none has.
-    func liveElements(
+    package func liveElements(
         of list: UnsafeRawBufferPointer, _ timeToLive: TimeToLive, now: Int64,
         into live: inout [UInt8]
     ) throws -> Bool {

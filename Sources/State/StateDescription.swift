@@ -65,11 +65,11 @@ public struct TimeToLive: Hashable, Sendable {
         self.visibility = visibility
     }
 
-    var hidesExpired: Bool { visibility == .neverReturnExpired }
+    package var hidesExpired: Bool { visibility == .neverReturnExpired }
 
     /// Whether an encoded `TUPLE<value, BIGINT>` is past its time. Its last 8 bytes are the time.
     @inline(__always)
-    func isExpired(_ value: UnsafeRawBufferPointer, now: Int64) -> Bool {
+    package func isExpired(_ value: UnsafeRawBufferPointer, now: Int64) -> Bool {
         guard value.count > 8, let base = value.baseAddress else { return false }
         let bits = UInt64(
             bigEndian: base.loadUnaligned(fromByteOffset: value.count - 8, as: UInt64.self))

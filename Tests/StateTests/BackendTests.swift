@@ -149,7 +149,7 @@ struct BackendTests {
         }
         if run.backend is HeapStateBackend {
             for handle in run.handles {
-                let size = run.backend.size(of: handle)
+                let size = try #require(run.backend.size(of: handle))
                 let entries = run.model.entries(0..<128).count { $0.state == handle.index }
                 #expect(size.entries == entries)
                 #expect(size.bytes > 0)

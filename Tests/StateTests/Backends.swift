@@ -1,5 +1,8 @@
 import Columnar
+import Foundation
 import State
+import StateRocksDB
+import Synchronization
 import Testing
 
 /// A backend that the suites run with.
@@ -12,7 +15,15 @@ struct TestedBackend: Sendable, CustomTestStringConvertible {
     var testDescription: String { name }
 
     static let heap = TestedBackend(name: "heap", rounds: 400) { HeapStateBackend() }
-    static let all = [heap]
+    /// With little memory, so that it goes to the disk.
+    static let rocks = TestedBackend(name: "RocksDB", rounds: 140) {
+        let number = directories.add(1, ordering: .relaxed).newValue
+        let directory = FileManager.default.temporaryDirectory
+            .appending(path: "martlet-state-\(ProcessInfo.processInfo.processIdentifier)-\(number)")
+        return try RocksStateBackend(directory: directory.path, memoryBytes: 1 << 20)
+    }
+    static let all = RocksStateBackend.unavailability == nil ? [heap, rocks] : [heap]
+    private static let directories = Atomic<Int>(0)
 }
 
 /// A seeded generator, so that a failing case can be run again.

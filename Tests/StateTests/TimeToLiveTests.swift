@@ -102,7 +102,7 @@ struct TimeToLiveTests {
             _ = try backend.values(state, StateKeys([address], mapKeys: [[0]]), now: round * 50)
         }
         // A quarter of 200 rounds was kept, of which all but the last few have expired.
-        #expect(backend.size(of: state).entries < 100 * 125)
+        #expect(backend.size(of: state)!.entries < 100 * 125)
         #expect(try backend.entries(0..<128, now: 200 * 50).count <= 2 * 125)
     }
 }

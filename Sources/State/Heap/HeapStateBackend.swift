@@ -9,39 +9,43 @@ public final class HeapStateBackend: KeyedStateBackend {
     }
 
     private struct State {
-        var description: StateDescription
+        let description: StateDescription
         let storage: Storage
         /// Of the value, to tell the elements of a list apart.
         let codec: RowCodec
     }
 
-    private var known: [State] = []
-    private var handles: [String: StateHandle] = [:]
+    private var registry = StateRegistry()
+    private var storages: [(storage: Storage, codec: RowCodec)] = []
     /// The latest time that a call has brought: what compaction goes by.
     private var now = Int64.min
 
     public init() {}
 
-    public var states: [StateDescription] { known.map(\.description) }
+    public var states: [StateDescription] { registry.states }
 
     public func declare(_ description: StateDescription) throws -> StateHandle {
-        try description.validate()
-        if let handle = handles[description.name] {
-            try known[handle.index].description.check(redeclaredAs: description)
-            known[handle.index].description = description
-            return handle
+        let handle = try registry.declare(description)
+        if handle.index == storages.count {
+            let storage: Storage =
+                description.kind == .map ? .maps(HeapMaps()) : .table(HeapTable())
+            storages.append((storage, RowCodec(description.value)))
         }
-        let storage: Storage = description.kind == .map ? .maps(HeapMaps()) : .table(HeapTable())
-        known.append(
-            State(
-                description: description, storage: storage, codec: RowCodec(description.value)))
-        let handle = StateHandle(index: known.count - 1)
-        handles[description.name] = handle
         return handle
     }
 
-    public func size(of state: StateHandle) -> StateSize {
-        switch known[state.index].storage {
+    private func state(_ handle: StateHandle) -> State {
+        let (storage, codec) = storages[handle.index]
+        return State(description: registry[handle], storage: storage, codec: codec)
+    }
+
+    public var size: StateSize {
+        storages.indices.compactMap { size(of: StateHandle(index: $0)) }
+            .reduce(StateSize(entries: 0, bytes: 0), +)
+    }
+
+    public func size(of state: StateHandle) -> StateSize? {
+        switch storages[state.index].storage {
         case .table(let table): StateSize(entries: table.count, bytes: table.heldBytes)
         case .maps(let maps): StateSize(entries: maps.count, bytes: maps.heldBytes)
         }
@@ -49,7 +53,7 @@ public final class HeapStateBackend: KeyedStateBackend {
 
     /// For what tests ask of them.
     func maps(_ state: StateHandle) -> HeapMaps? {
-        if case .maps(let maps) = known[state.index].storage { maps } else { nil }
+        if case .maps(let maps) = storages[state.index].storage { maps } else { nil }
     }
 
     // MARK: Reading
@@ -58,7 +62,7 @@ public final class HeapStateBackend: KeyedStateBackend {
         _ state: StateHandle, _ keys: StateKeys, now: Int64,
         _ body: (_ row: Int, _ value: UnsafeRawBufferPointer?) throws -> Void
     ) throws {
-        let state = known[state.index]
+        let state = self.state(state)
         try keys.validate(for: state.description, needsMapKeys: true)
         self.now = max(self.now, now)
         switch (state.storage, state.description.timeToLive) {
@@ -114,7 +118,7 @@ public final class HeapStateBackend: KeyedStateBackend {
         limit: Int, now: Int64,
         _ body: (_ mapKey: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws -> Void
     ) throws -> Bool {
-        let state = known[state.index]
+        let state = self.state(state)
         try keys.validate(for: state.description, needsMapKeys: false)
         guard case .maps(let maps) = state.storage else {
             throw StateError("state '\(state.description.name)' is no map")
@@ -146,7 +150,7 @@ public final class HeapStateBackend: KeyedStateBackend {
         _ state: StateHandle, _ keys: StateKeys, _ operations: StateOperations,
         values: EncodedRows?
     ) throws {
-        let state = known[state.index]
+        let state = self.state(state)
         try operations.validate(for: state.description, rows: keys.count, values: values)
         let writesEntries = !operations.isAll(.clear)
         try keys.validate(for: state.description, needsMapKeys: writesEntries)
@@ -198,7 +202,8 @@ public final class HeapStateBackend: KeyedStateBackend {
     public func forEach(
         keyGroups: Range<Int>, now: Int64, _ body: (StateEntry) throws -> Void
     ) throws {
-        let snapshots = known.map { state in
+        let all = states.indices.map { state(StateHandle(index: $0)) }
+        let snapshots = all.map { state in
             switch state.storage {
             case .table(let table):
                 KeyGroupOrder(keyGroups) { add in
@@ -211,7 +216,7 @@ public final class HeapStateBackend: KeyedStateBackend {
             }
         }
         for keyGroup in keyGroups {
-            for (index, state) in known.enumerated() {
+            for (index, state) in all.enumerated() {
                 for ref in snapshots[index].refs(in: keyGroup) {
                     try emit(ref, state, StateHandle(index: index), now: now, body)
                 }
