@@ -42,7 +42,22 @@ final class CollectObject: GatewayObject, SessionBound {
 
     /// A byte of flags as in frames of the worker channel, then a BATCH body; nil at the end.
     func next(_ maxRows: Int) async throws -> [UInt8]? {
-        guard let batch = try await queue.nextLater(maxRows: maxRows) else { return nil }
+        var bytes: [UInt8]?
+        repeat { try await queue.ready() } while try !poll(maxRows, into: &bytes)
+        return bytes
+    }
+
+    /// - Returns: false if there is nothing yet.
+    private func poll(_ maxRows: Int, into bytes: inout [UInt8]?) throws -> Bool {
+        switch try queue.poll(maxRows: maxRows) {
+        case .nothing: return false
+        case .end: bytes = nil
+        case .rows(let batch): bytes = try Self.encode(batch)
+        }
+        return true
+    }
+
+    private static func encode(_ batch: Batch) throws -> [UInt8] {
         let hasKinds = batch.rowKinds != nil
         let value = Batch(count: batch.count, columns: [batch.columns[0]], rowKinds: batch.rowKinds)
         let size = BatchCodec.encodedSize(value, includeRowKinds: hasKinds)

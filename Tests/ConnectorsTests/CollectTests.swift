@@ -10,6 +10,18 @@ private func values(_ batch: Batch?) -> [Int64]? {
     batch.map { Array($0.columns[0].values(as: Int64.self)) }
 }
 
+/// What a consumer that holds no thread gets next.
+private func nextLater(_ queue: CollectQueue, maxRows: Int) async throws -> [Int64]? {
+    while true {
+        try await queue.ready()
+        switch try queue.poll(maxRows: maxRows) {
+        case .nothing: continue
+        case .rows(let batch): return values(batch)
+        case .end: return nil
+        }
+    }
+}
+
 @Suite struct CollectTests {
     private let output = Recorder()
 
@@ -147,7 +159,7 @@ private func values(_ batch: Batch?) -> [Int64]? {
         let queues = (0..<64).map { _ in CollectQueue() }
         let sums = try await withThrowingTaskGroup(of: [Int64]?.self) { group in
             for queue in queues {
-                group.addTask { values(try await queue.nextLater(maxRows: 9)) }
+                group.addTask { try await nextLater(queue, maxRows: 9) }
             }
             try await _Concurrency.Task.sleep(for: .milliseconds(20))
             for (index, queue) in queues.enumerated() { queue.put(longs([Int64(index)])) }
@@ -160,7 +172,7 @@ private func values(_ batch: Batch?) -> [Int64]? {
     func theEndWakesWhoWaits(_ how: String) async throws {
         let queue = CollectQueue()
         try queue.register(producer: 0, of: 1, attempt: 0)
-        let reader = _Concurrency.Task { try await queue.nextLater(maxRows: 1) }
+        let reader = _Concurrency.Task { try await nextLater(queue, maxRows: 1) }
         try await _Concurrency.Task.sleep(for: .milliseconds(5))
         switch how {
         case "end": queue.end()
@@ -178,20 +190,20 @@ private func values(_ batch: Batch?) -> [Int64]? {
     @Test func whoIsCancelledTakesNothing() async throws {
         let queue = CollectQueue()
         for delay in [0, 5] {
-            let reader = _Concurrency.Task { try await queue.nextLater(maxRows: 1) }
+            let reader = _Concurrency.Task { try await nextLater(queue, maxRows: 1) }
             try await _Concurrency.Task.sleep(for: .milliseconds(delay))
             reader.cancel()
             await #expect(throws: CancellationError.self) { try await reader.value }
         }
         queue.put(longs([7]))
-        #expect(values(try await queue.nextLater(maxRows: 1)) == [7])
+        #expect(try await nextLater(queue, maxRows: 1) == [7])
     }
 
     @Test func noRowIsMissedBetweenTwoTasks() async throws {
         let queue = CollectQueue()
         let reader = _Concurrency.Task {
             var all: [Int64] = []
-            while let batch = try await queue.nextLater(maxRows: 100) { all += values(batch) ?? [] }
+            while let values = try await nextLater(queue, maxRows: 100) { all += values }
             return all
         }
         for value in 0..<20_000 { queue.put(longs([Int64(value)])) }

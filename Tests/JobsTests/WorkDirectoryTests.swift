@@ -44,12 +44,12 @@ import Testing
         let link = "\(parent)/martlet-job-\(space)-\(Int32.max)-6-abcdef"
         #expect(symlink("\(parent)/other", link) == 0)
         WorkDirectory.removeLeftovers(in: parent)
+        #expect(exists(link))
+        unlink(link)
         for (name, stays) in names {
             #expect(exists("\(parent)/\(name)/inside") == stays, "\(name)")
             rmdir("\(parent)/\(name)/inside")
             rmdir("\(parent)/\(name)")
         }
-        #expect(exists(link))
-        unlink(link)
     }
 }

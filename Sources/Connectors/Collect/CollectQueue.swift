@@ -23,7 +23,7 @@ public final class CollectQueue: @unchecked Sendable {
     private var isClosed = false
     private var isEnded = false
     private var notifiers: [ObjectIdentifier: @Sendable () -> Void] = [:]
-    /// The tasks that wait in `nextLater`. Has a lock of its own.
+    /// The tasks that wait in `ready`. Has a lock of its own.
     private let waiters = Waiters()
 
     /// The queue takes one batch more than fits, so that batches need not be cut.
@@ -37,45 +37,48 @@ public final class CollectQueue: @unchecked Sendable {
     /// The next rows, at most `maxRows` of them, waiting for at least one; nil when the job has
     /// finished or the queue was closed. Throws what made the job fail, after all rows before it.
     ///
-    /// It holds its thread meanwhile; see `nextLater`.
+    /// It holds its thread meanwhile; see `ready`.
     public func next(maxRows: Int) throws(JobError) -> Batch? {
         monitor.lock()
         while !isDecided { monitor.wait() }
         return try takeAndUnlock(maxRows)
     }
 
-    /// Like `next`, without holding a thread. A task that is cancelled while it waits takes no row.
-    public func nextLater(maxRows: Int) async throws -> Batch? {
-        // One place to throw from: Swift 6.3's optimizer ends with a crash on a call that throws
-        // within the loop.
-        let result: Result<Batch?, any Error>
-        while true {
-            if _Concurrency.Task.isCancelled {
-                result = .failure(CancellationError())
-                break
-            }
-            let ticket = waiters.ticket()
-            if let taken = takeIfDecided(maxRows) {
-                result = taken.mapError { $0 }
-                break
-            }
-            await waiters.wait(ticket)
-        }
-        return try result.get()
+    /// What a consumer that does not wait finds.
+    public enum Poll: Sendable {
+        case nothing
+        case rows(Batch)
+        case end
     }
 
-    /// The rows or the end; nil if there is nothing yet.
-    private func takeIfDecided(_ maxRows: Int) -> Result<Batch?, JobError>? {
+    /// Like `next`, without waiting.
+    public func poll(maxRows: Int) throws(JobError) -> Poll {
         monitor.lock()
         guard isDecided else {
             monitor.unlock()
-            return nil
+            return .nothing
         }
-        do throws(JobError) {
-            return .success(try takeAndUnlock(maxRows))
-        } catch {
-            return .failure(error)
+        let batch = try takeAndUnlock(maxRows)
+        return batch.map { .rows($0) } ?? .end
+    }
+
+    /// Returns when there is something to `poll`, unless another consumer is faster; holds no
+    /// thread. Throws when the task is cancelled.
+    ///
+    /// It hands out no batch itself: Swift 6.3 crashes on an asynchronous function that does.
+    public func ready() async throws {
+        while true {
+            try _Concurrency.Task.checkCancellation()
+            let ticket = waiters.ticket()
+            if isReady { return }
+            await waiters.wait(ticket)
         }
+    }
+
+    private var isReady: Bool {
+        monitor.lock()
+        defer { monitor.unlock() }
+        return isDecided
     }
 
     /// Whether a consumer need not wait.
