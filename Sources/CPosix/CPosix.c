@@ -17,6 +17,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifndef CLOSE_RANGE_CLOEXEC  // Linux 5.11
+#define CLOSE_RANGE_CLOEXEC (1U << 2)
+#endif
+
 static int pair(int type, int ends[2]) {
     return socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends) < 0 ? -errno : 0;
 }
@@ -161,6 +165,60 @@ int martlet_spawn(
         error = posix_spawnp(pid, file, &actions, &attributes, arguments, environment);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
+    return -error;
+}
+
+// posix_spawn has no attribute for it, so this is fork and exec by hand. Between the two, only what
+// may be called in a child of a process with threads: what could allocate is done before.
+int martlet_spawn_bound(
+    const char *file, char *const arguments[], char *const environment[], const char *directory,
+    pid_t *pid) {
+    int report[2];
+    if (pipe2(report, O_CLOEXEC) != 0) return -errno;
+    const pid_t parent = getpid();
+    sigset_t every, previous, none;
+    sigfillset(&every);
+    sigemptyset(&none);
+    // No handler of this process may run in the child.
+    pthread_sigmask(SIG_SETMASK, &every, &previous);
+    const pid_t child = fork();
+    if (child == 0) {
+        struct sigaction fresh = {.sa_handler = SIG_DFL};
+        for (int number = 1; number < NSIG; number++) sigaction(number, &fresh, NULL);
+        int nowhere = -1;
+        if (setpgid(0, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 &&
+            (nowhere = open("/dev/null", O_RDWR)) >= 0 && dup2(nowhere, 0) == 0 &&
+            chdir(directory) == 0) {
+            // The parent may have died before the kernel was told.
+            if (getppid() != parent) _exit(127);
+            // All but the standard ones close at exec, the report's included.
+            if (syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC) != 0)
+                for (int descriptor = 3; descriptor < 1024; descriptor++)
+                    fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+            pthread_sigmask(SIG_SETMASK, &none, NULL);
+            execvpe(file, arguments, environment);
+        }
+        const int error = errno;
+        ssize_t sent = write(report[1], &error, sizeof error);
+        (void)sent;
+        _exit(127);
+    }
+    const int failure = errno;
+    pthread_sigmask(SIG_SETMASK, &previous, NULL);
+    close(report[1]);
+    int error = 0;
+    if (child < 0) {
+        error = failure;
+    } else {
+        ssize_t count;
+        do count = read(report[0], &error, sizeof error);
+        while (count < 0 && errno == EINTR);
+        if (count != sizeof error) error = 0;
+        int status;
+        if (error) while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+    }
+    close(report[0]);
+    *pid = child;
     return -error;
 }
 

@@ -8,19 +8,15 @@ import CPosix
 
 extension PythonEnvironment {
     /// Runs the interpreter with these arguments in `directory`, and waits for its end. What it
-    /// prints goes where this process prints.
+    /// prints goes where this process prints; it ends when this process does, however that ends.
     public func run(_ arguments: [String], directory: String) throws -> WorkerExit {
         let environment = merged(with: Self.ownVariables()).map { "\($0.key)=\($0.value)" }
-        // The child is given a descriptor in any case; one to nowhere will do.
-        let nowhere = open("/dev/null", O_RDWR | O_CLOEXEC)
-        guard nowhere >= 0 else { throw PosixError("open /dev/null", errno) }
-        defer { close(nowhere) }
         var processID: pid_t = 0
         let result = withCStrings([executable] + arguments) { arguments in
             withCStrings(environment) { environment in
-                martlet_spawn(
+                martlet_spawn_bound(
                     absolute(executable), arguments, environment,
-                    directory.isEmpty ? "/" : directory, nowhere, &processID)
+                    directory.isEmpty ? "/" : directory, &processID)
             }
         }
         guard result == 0 else { throw PosixError("start \(executable)", -result) }

@@ -50,6 +50,11 @@ char **martlet_environment(void);
 int martlet_spawn(
     const char *file, char *const arguments[], char *const environment[], const char *directory,
     int descriptor, pid_t *pid);
+/// Like `martlet_spawn`, without a descriptor 3; the kernel kills the process when the calling
+/// thread ends, and with it when this process does, however it does. The thread is to wait for it.
+int martlet_spawn_bound(
+    const char *file, char *const arguments[], char *const environment[], const char *directory,
+    pid_t *pid);
 /// Waits for a child, at most `milliseconds`; 1: it has ended, 0: it has not.
 int martlet_wait_child(pid_t pid, int milliseconds, int *status);
 
