@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
 import tarfile
 import zipfile
@@ -75,8 +77,13 @@ def test_an_interpreter_in_an_archive(
     archive = tmp_path / "venv.zip"
     with zipfile.ZipFile(archive, "w") as packed:
         for path in sorted((tmp_path / "venv").rglob("*")):
-            if path.is_file():
-                packed.write(path, path.relative_to(tmp_path))
+            name = str(path.relative_to(tmp_path))
+            if path.is_symlink() and path.is_file():  # as `zip -y` packs it
+                info = zipfile.ZipInfo(name)
+                info.external_attr = (stat.S_IFLNK | 0o777) << 16
+                packed.writestr(info, os.readlink(path))
+            elif path.is_file():
+                packed.write(path, name)
     env.add_python_archive(str(archive), target)
     env.set_python_executable(f"{target or 'venv.zip'}/venv/bin/python")
     found = inside(env, tell_prefix())
