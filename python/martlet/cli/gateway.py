@@ -19,6 +19,10 @@ Runs a gateway that jobs attach to, in the foreground, until it gets SIGTERM or 
 token into a file that only its owner can read; jobs that present it may run:
 
     MARTLET_GATEWAY=127.0.0.1:25533 python job.py
+
+With a certificate it speaks TLS, and jobs name the certificate that they trust:
+
+    MARTLET_GATEWAY=host:25533 MARTLET_GATEWAY_CA=cert.pem python job.py
 """
 
 
@@ -33,7 +37,22 @@ def add_parser(commands: Any) -> None:
         "--port",
         type=_port,
         default=DEFAULT_PORT,
-        help="where to listen on 127.0.0.1; 0 for any free port (default: %(default)s)",
+        help="the port to listen on; 0 for any that is free (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="the address to listen on; any but loopback wants TLS (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--tls-certificate", metavar="FILE", help="PEM file with the certificate for TLS"
+    )
+    parser.add_argument("--tls-key", metavar="FILE", help="PEM file with its private key")
+    parser.add_argument(
+        "--insecure",
+        action="store_true",
+        help="listen on any address without TLS: whoever listens in can run code here",
     )
     parser.add_argument(
         "--token-file", metavar="FILE", help="where to write the token (default: %(default)s)"
@@ -69,6 +88,13 @@ def run(options: argparse.Namespace) -> None:
     token_file = os.path.abspath(options.token_file)
     directory = os.path.dirname(token_file)
     os.makedirs(directory, mode=0o700, exist_ok=True)
-    command = [runtime, "gateway", "--port", str(options.port), "--token-file", token_file]
+    command = [runtime, "gateway", "--host", options.host, "--port", str(options.port)]
+    command += ["--token-file", token_file]
+    if options.tls_certificate:
+        command += ["--tls-certificate", options.tls_certificate]
+    if options.tls_key:
+        command += ["--tls-key", options.tls_key]
+    if options.insecure:
+        command.append("--insecure")
     sys.stdout.flush()
     os.execve(runtime, [*command, "--python", options.python], runtime_environment())

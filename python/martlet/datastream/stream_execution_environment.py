@@ -226,10 +226,13 @@ class StreamExecutionEnvironment(PythonDependencies):
         return self._start(job_name).wait_interruptibly()
 
     def execute_async(self, job_name: str = "Flink Streaming Job") -> JobClient:
-        """Starts what was built since the last execution."""
+        """Starts what was built since the last execution.
+
+        In a gateway that stays, the job goes on when this process has ended.
+        """
         from martlet.common.job_client import JobClient
 
-        return JobClient(self._start(job_name))
+        return JobClient(self._start(job_name, detached=True))
 
     def get_execution_plan(self) -> str:
         """What was built since the last execution, as JSON."""
@@ -240,7 +243,7 @@ class StreamExecutionEnvironment(PythonDependencies):
         if self._runtime is not None:
             self._runtime.clear()
 
-    def _start(self, job_name: str | None) -> RunningJob:
+    def _start(self, job_name: str | None, detached: bool = False) -> RunningJob:
         from martlet.datastream.running_job import RunningJob
 
         self._describe_interpreter()
@@ -250,7 +253,7 @@ class StreamExecutionEnvironment(PythonDependencies):
                 stream.flush()
         collectors, self._collectors = self._collectors, []
         hinted, self._hinted = self._hinted, []
-        job = RunningJob(self._handle.execute(job_name), hinted, collectors)
+        job = RunningJob(self._handle.execute(job_name, detached), hinted, collectors)
         for collector in collectors:
             collector._begin()
         return job

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import ssl
+import uuid
 
 from martlet.util.exceptions import AuthenticationError, GatewayError
 
@@ -13,10 +15,17 @@ ADDRESS_VARIABLE = "MARTLET_GATEWAY"
 #: The token itself, or the file that it is in.
 TOKEN_VARIABLE = "MARTLET_GATEWAY_TOKEN"
 TOKEN_FILE_VARIABLE = "MARTLET_GATEWAY_TOKEN_FILE"
+#: A PEM file with the certificate that vouches for the gateway's, which may be that one itself.
+#: Where it is set, connections use TLS.
+CA_VARIABLE = "MARTLET_GATEWAY_CA"
 
 
 class AttachedGateway:
-    """Where a daemon listens, and the token that it asks for."""
+    """Where a daemon listens, and the token that it asks for.
+
+    With the token goes a name for this process, by which the daemon knows its connections: once
+    none is left, it releases what the process held there.
+    """
 
     def __init__(self, address: str) -> None:
         host, colon, port = address.rpartition(":")
@@ -26,7 +35,8 @@ class AttachedGateway:
             )
         self.address = host.strip("[]") or "127.0.0.1"
         self.port = int(port)
-        self.token = _token()
+        self.token = f"{_token()}#{uuid.uuid4().hex}"
+        self.ssl_context = _ssl_context()
 
     def wait_until_ready(self) -> None:
         return None
@@ -50,6 +60,18 @@ def default_token_file() -> str:
     if runtime_directory:
         return os.path.join(runtime_directory, "martlet", "gateway-token")
     return os.path.expanduser("~/.martlet/gateway-token")
+
+
+def _ssl_context() -> ssl.SSLContext | None:
+    path = os.environ.get(CA_VARIABLE)
+    if not path:
+        return None
+    try:
+        return ssl.create_default_context(cafile=path)
+    except (OSError, ssl.SSLError) as error:
+        raise GatewayError(
+            f"{CA_VARIABLE} must name a PEM file with a certificate: {path}: {error}"
+        ) from None
 
 
 def _token() -> str:

@@ -7,6 +7,7 @@ again that may have been carried out. Here, a failure is one exception.
 from __future__ import annotations
 
 import logging
+import ssl
 from typing import Any
 
 from py4j.java_gateway import GatewayClient, GatewayParameters, JavaGateway
@@ -15,14 +16,18 @@ from py4j.protocol import ERROR_ON_SEND, Py4JNetworkError
 __all__ = ["connect"]
 
 
-def connect(address: str, port: int, token: str) -> Any:
+def connect(address: str, port: int, token: str, ssl_context: ssl.SSLContext | None = None) -> Any:
     """A client of the gateway at the given place; connections are made as calls need them."""
     logger = logging.getLogger("py4j")
     if logger.level == logging.NOTSET:
         logger.setLevel(logging.CRITICAL)
     return _Gateway(
         gateway_parameters=GatewayParameters(
-            address=address, port=port, auth_token=token, auto_convert=True
+            address=address,
+            port=port,
+            auth_token=token,
+            ssl_context=ssl_context,
+            auto_convert=True,
         )
     )
 
@@ -38,7 +43,11 @@ class _Client(GatewayClient):  # type: ignore[misc]
             response = connection.send_command(command)
         except BaseException as error:
             # Also when Ctrl-C interrupts it: the answer that is to come is nobody's.
-            connection.close(False)
+            try:
+                if not isinstance(error, Exception):
+                    self._stay_connected()
+            finally:
+                connection.close(False)
             if (
                 retry
                 and isinstance(error, Py4JNetworkError)
@@ -48,6 +57,14 @@ class _Client(GatewayClient):  # type: ignore[misc]
             raise
         self._give_back_connection(connection)
         return response
+
+    def _stay_connected(self) -> None:
+        """Sees to it that a connection is left: a daemon lets go of a client that has none."""
+        if not self.deque:
+            try:
+                self._give_back_connection(self._create_connection())
+            except Exception:  # the gateway is gone, and the next call will say so
+                pass
 
 
 class _Gateway(JavaGateway):  # type: ignore[misc]

@@ -43,7 +43,9 @@ class Connection:
 
                 gateway = self.gateway
                 gateway.wait_until_ready()
-                self._client = connect(gateway.address, gateway.port, gateway.token)
+                self._client = connect(
+                    gateway.address, gateway.port, gateway.token, gateway.ssl_context
+                )
             return self._client
 
     def explain_loss(self) -> GatewayError:

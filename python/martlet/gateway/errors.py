@@ -33,6 +33,10 @@ def converted(error: Exception, connection: Connection) -> Exception:
     if isinstance(error, Py4JAuthenticationError):
         return _refused(connection)
     if isinstance(error, (Py4JNetworkError, ConnectionError)):
+        tls = _tls_failure(error)
+        if tls is not None:
+            where = f"{connection.gateway.address}:{connection.gateway.port}"
+            return GatewayError(f"no TLS with the gateway at {where}: {tls}")
         return _refused(connection) if _is_refusal(error) else connection.explain_loss()
     if isinstance(error, Py4JError):
         return GatewayError(f"the gateway does not understand the client: {error}")
@@ -41,9 +45,13 @@ def converted(error: Exception, connection: Connection) -> Exception:
 
 def _refused(connection: Connection) -> AuthenticationError:
     where = f"{connection.gateway.address}:{connection.gateway.port}"
-    return AuthenticationError(
+    message = (
         f"the gateway at {where} refuses the token; it must be the one in the gateway's token file"
     )
+    if connection.gateway.ssl_context is None:
+        # What a gateway with TLS says to a client without cannot be told from a refusal.
+        message += ", and if the gateway speaks TLS, MARTLET_GATEWAY_CA must name its certificate"
+    return AuthenticationError(message)
 
 
 def _is_refusal(error: BaseException | None) -> bool:
@@ -55,6 +63,15 @@ def _is_refusal(error: BaseException | None) -> bool:
             return True
         error = getattr(error, "cause", None) or error.__cause__
     return False
+
+
+def _tls_failure(error: BaseException | None) -> BaseException | None:
+    """The failure of TLS that the network error comes from; None if it is another."""
+    import ssl
+
+    while error is not None and not isinstance(error, ssl.SSLError):
+        error = getattr(error, "cause", None) or error.__cause__
+    return error
 
 
 def _from_java(exception: Any, connection: Connection) -> Exception:

@@ -93,8 +93,10 @@ class EnvironmentHandle(_Handle):
     ) -> StreamHandle:
         return self._stream("textFiles", list(paths), dict(options), name)
 
-    def execute(self, job_name: str | None) -> JobHandle:
-        return JobHandle(self._call("execute", job_name), self._connection)
+    def execute(self, job_name: str | None, detached: bool = False) -> JobHandle:
+        """Starts a job; a detached one goes on in a daemon when this process has ended."""
+        arguments = (job_name, True) if detached else (job_name,)
+        return JobHandle(self._call("execute", *arguments), self._connection)
 
     def execution_plan(self) -> str:
         return str(self._call("executionPlan"))

@@ -31,6 +31,7 @@ class PrivateGateway:
         self.token = os.urandom(32).hex()
         self.port = 0
         self.address = "127.0.0.1"
+        self.ssl_context = None
         self._owner = os.getpid()
         self._ready_fd, write_fd = os.pipe()
         try:

@@ -89,7 +89,7 @@ class AuthenticationError(GatewayError):
 class JobExecutionError(MartletError):
     """A job that failed. Where a function raised, its exception is the cause (``__cause__``).
 
-    :ivar code: what kind of failure it was, such as ``USER`` or ``OUTPUT``
+    :ivar code: what kind of failure it was, such as ``user-function`` or ``bad-value``
     :ivar operator: the operator that failed
     :ivar exception_type: qualified name of the exception that a function raised
     :ivar traceback: the frames of the user's code that it passed, formatted
