@@ -42,7 +42,7 @@ mt_store *mt_store_new(const mt_type *key_type)
     if (s == NULL) return NULL;
     s->width = 1;
     s->complete = true;
-    if ((s->records = PyDict_New()) == NULL || (s->dirty = PyList_New(0)) == NULL) {
+    if ((s->records = PyDict_New()) == NULL) {
         Py_DECREF(s);
         return NULL;
     }
@@ -83,15 +83,8 @@ static mt_record *widen(mt_store *s, PyObject *canonical, mt_record *old)
     if (r == NULL) return NULL;
     r->key = old->key;
     old->key = NULL;
-    r->listed = old->listed;
+    r->dirty = old->dirty;
     memcpy(r->slots, old->slots, old->room * sizeof(mt_slot));
-    if (old->listed)
-        for (Py_ssize_t i = 0; i < PyList_GET_SIZE(s->dirty); i++)
-            if (PyTuple_GET_ITEM(PyList_GET_ITEM(s->dirty, i), 1) == (PyObject *)old) {
-                PyTuple_SET_ITEM(PyList_GET_ITEM(s->dirty, i), 1, mt_ref((PyObject *)r));
-                Py_DECREF(old);
-                break;
-            }
     old->room = 0;
     int out = PyDict_SetItem(s->records, canonical, (PyObject *)r);
     Py_DECREF(r); /* the dict keeps it */
@@ -143,17 +136,6 @@ void mt_store_leave(mt_store *s)
 {
     s->current = NULL;
     s->current_key = NULL;
-}
-
-int mt_store_mark(mt_store *s, mt_record *r, uint32_t slot)
-{
-    r->slots[slot].flags |= MT_SLOT_DIRTY | MT_SLOT_KNOWN;
-    if (LIKELY(r->listed) || !s->tracks) return 0;
-    PyObject *pair = PyTuple_Pack(2, s->current_key, (PyObject *)r);
-    int out = pair ? PyList_Append(s->dirty, pair) : -1;
-    Py_XDECREF(pair);
-    if (out == 0) r->listed = true;
-    return out;
 }
 
 /* About how much memory a value takes; what it shares with others counts each time. */

@@ -297,7 +297,7 @@ typedef struct {
     PyObject_HEAD
     PyObject *key; /* the user's key where it is not the dictionary's, else NULL */
     uint32_t room; /* slots */
-    bool listed;   /* among those to be written back */
+    bool dirty;    /* one of its slots is */
     bool touched;  /* used since the cache was last thinned out */
     mt_slot slots[];
 } mt_record;
@@ -309,12 +309,12 @@ typedef struct mt_store {
     mt_record *spare;      /* for the next new key, so that one look-up finds or inserts */
     bool direct;           /* keys of the declared type are dictionary keys as they are */
     bool complete;         /* what is not here is nowhere */
-    bool tracks;           /* what changes is listed in `dirty` */
+    bool dirty;            /* one of its records is */
     uint32_t width;        /* slots of a new record */
     mt_record *current;    /* of the key at work; borrowed, NULL between rows */
     PyObject *current_key; /* borrowed */
-    PyObject *dirty;       /* list of (key, record) */
-    PyObject *load;        /* callable(key, slot, map key or None): asks the runtime; or NULL */
+    PyObject *load;        /* callable(key, slot): asks the runtime for one slot; or NULL */
+    PyObject *prefetch;    /* callable(keys): asks it for what is not known of these; or NULL */
     PyObject *names;       /* list of str: of the slots, for messages; or NULL */
     size_t bytes;          /* about what the records take */
 } mt_store;
@@ -334,7 +334,11 @@ void mt_store_leave(mt_store *store);
 /* Asks the runtime for a slot of the current key that is not known. */
 int mt_slot_load(mt_store *store, uint32_t slot);
 /* Notes that a slot of the current key's record has changed. */
-int mt_store_mark(mt_store *store, mt_record *record, uint32_t slot);
+static inline void mt_store_mark(mt_store *store, uint32_t slot)
+{
+    store->current->slots[slot].flags |= MT_SLOT_DIRTY | MT_SLOT_KNOWN;
+    store->current->dirty = store->dirty = true;
+}
 /* The user's key of a record that is in the dict under `canonical`; borrowed. */
 PyObject *mt_record_key(PyObject *canonical, mt_record *record);
 size_t mt_size_of(PyObject *value, int depth);
@@ -374,6 +378,8 @@ typedef struct {
     bool sorts;          /* batch mode: rows wait for the end, and leave ordered by key */
     PyObject *contexts[3]; /* of process functions: for either input, and for timers */
     mt_timers *timers;   /* of keyed process functions */
+    PyObject *held;      /* list of (value, key, time or None): rows whose state is asked for; or NULL */
+    bool released;       /* it has been */
 } mt_step;
 
 typedef struct mt_stage mt_stage;

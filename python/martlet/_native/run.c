@@ -130,6 +130,50 @@ static int hold(mt_stage *s, mt_step *st, PyObject *key, PyObject *value)
     return out;
 }
 
+/* Keeps a row until the state of all keys of the frame is there. */
+static int await_state(mt_stage *s, mt_step *st, PyObject *value, PyObject *key)
+{
+    PyObject *time = s->row_has_time ? PyLong_FromLongLong(s->row_time) : mt_ref(Py_None);
+    PyObject *row = time ? PyTuple_Pack(3, value, key, time) : NULL;
+    int out = -1;
+    if (row != NULL && (st->held != NULL || (st->held = PyList_New(0)) != NULL))
+        out = PyList_Append(st->held, row);
+    Py_XDECREF(time);
+    Py_XDECREF(row);
+    return out < 0 ? failed(s, "internal", st->index, value) : 0;
+}
+
+static int prefetch(mt_stage *s, mt_step *st, PyObject *keys)
+{
+    if (st->store->complete || st->store->prefetch == NULL) return 0;
+    PyObject *done = PyObject_CallOneArg(st->store->prefetch, keys);
+    Py_XDECREF(done);
+    return done ? 0 : failed(s, "internal", st->index, NULL);
+}
+
+/* The rows that wait at a step go on, once what they need is there. */
+static int release_held(mt_stage *s, Py_ssize_t i)
+{
+    mt_step *st = &s->steps[i];
+    PyObject *held = st->held, *keys = PyList_New(PyList_GET_SIZE(held));
+    st->held = NULL;
+    int out = keys ? 0 : -1;
+    for (Py_ssize_t j = 0; keys && j < PyList_GET_SIZE(held); j++)
+        PyList_SET_ITEM(keys, j, mt_ref(PyTuple_GET_ITEM(PyList_GET_ITEM(held, j), 1)));
+    if (out == 0) out = prefetch(s, st, keys);
+    st->released = true;
+    for (Py_ssize_t j = 0; out == 0 && j < PyList_GET_SIZE(held); j++) {
+        PyObject *row = PyList_GET_ITEM(held, j), *time = PyTuple_GET_ITEM(row, 2);
+        s->row_has_time = time != Py_None;
+        if (s->row_has_time) s->row_time = PyLong_AsLongLong(time);
+        out = run(s, i, mt_ref(PyTuple_GET_ITEM(row, 0)), PyTuple_GET_ITEM(row, 1));
+    }
+    st->released = false;
+    Py_XDECREF(keys);
+    Py_DECREF(held);
+    return out;
+}
+
 /* One row from step `i` on. Steals `value`, borrows `key` (NULL: none yet). */
 static int run(mt_stage *s, Py_ssize_t i, PyObject *value, PyObject *key)
 {
@@ -137,9 +181,13 @@ static int run(mt_stage *s, Py_ssize_t i, PyObject *value, PyObject *key)
     int out = -1;
     for (; i < s->count; i++) {
         mt_step *st = &s->steps[i];
-        if (st->store != NULL && key != NULL && !st->sorts &&
-            UNLIKELY(mt_store_enter(st->store, key) < 0))
-            goto user_error;
+        if (st->store != NULL && key != NULL && !st->sorts) {
+            if (UNLIKELY(!st->store->complete) && !st->released && st->store->prefetch != NULL) {
+                out = await_state(s, st, value, key);
+                goto done;
+            }
+            if (UNLIKELY(mt_store_enter(st->store, key) < 0)) goto user_error;
+        }
         switch (st->kind) {
         case MT_STEP_CO_MAP: case MT_STEP_MAP:
             r = call1(LIKELY(s->input == 0) || st->kind == MT_STEP_MAP ? &st->f : &st->second, value);
@@ -196,7 +244,7 @@ static int run(mt_stage *s, Py_ssize_t i, PyObject *value, PyObject *key)
                 Py_DECREF(value);
                 value = mt_ref(r);
             }
-            if (UNLIKELY(mt_store_mark(st->store, st->store->current, 0) < 0)) goto user_error;
+            mt_store_mark(st->store, 0);
             if (s->batch) goto drop;
             break;
         }
@@ -233,6 +281,7 @@ static void start(mt_stage *s)
     s->failure = NULL;
     s->failure_step = -1;
     Py_CLEAR(s->failure_record);
+    for (Py_ssize_t i = 0; i < s->count; i++) Py_CLEAR(s->steps[i].held);
     s->row_has_time = false;
     s->input = 0;
 }
@@ -296,6 +345,8 @@ static int process(mt_stage *s, const uint8_t *data, size_t length, int flags)
         Py_XDECREF(key);
         if (UNLIKELY(out < 0)) return -1;
     }
+    for (Py_ssize_t i = 0; i < s->count; i++)
+        if (UNLIKELY(s->steps[i].held != NULL) && release_held(s, i) < 0) return -1;
     return 0;
 }
 
@@ -336,11 +387,15 @@ int mt_stage_fire(mt_stage *s, Py_ssize_t step, PyObject *keys, PyObject *times,
     s->with_time = !processing;
     s->time_known |= s->with_time;
     if (!processing) s->watermark = watermark;
-    for (Py_ssize_t i = 0; i < s->count; i++)
-        if (s->steps[i].index == step && s->steps[i].timers != NULL)
-            return leave(s, mt_timers_fire(s, i, keys, times, bound, processing) < 0
-                                ? -1
-                                : mt_stage_flush(s, MT_FLAG_LAST));
+    for (Py_ssize_t i = 0; i < s->count; i++) {
+        mt_step *st = &s->steps[i];
+        if (st->index != step || st->timers == NULL) continue;
+        int out = prefetch(s, st, keys);
+        if (out == 0) out = mt_timers_fire(s, i, keys, times, bound, processing);
+        for (Py_ssize_t j = i + 1; out == 0 && j < s->count; j++)
+            if (s->steps[j].held != NULL) out = release_held(s, j);
+        return leave(s, out < 0 ? -1 : mt_stage_flush(s, MT_FLAG_LAST));
+    }
     PyErr_Format(mt_DecodeError, "step %zd has no timers", step);
     return failed(s, "internal", -1, NULL);
 }

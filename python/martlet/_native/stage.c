@@ -25,6 +25,7 @@ static void step_clear(mt_step *st)
     Py_CLEAR(st->value_type);
     Py_CLEAR(st->key_type);
     Py_CLEAR(st->store);
+    Py_CLEAR(st->held);
     for (int i = 0; i < 3; i++) {
         if (st->contexts[i] != NULL) mt_context_bind(st->contexts[i], NULL, 0);
         Py_CLEAR(st->contexts[i]);

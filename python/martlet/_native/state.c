@@ -6,8 +6,8 @@
 static void store_dealloc(mt_store *s)
 {
     Py_XDECREF(s->records);
-    Py_XDECREF(s->dirty);
     Py_XDECREF(s->load);
+    Py_XDECREF(s->prefetch);
     Py_XDECREF(s->names);
     Py_XDECREF((PyObject *)s->spare);
     Py_TYPE(s)->tp_free((PyObject *)s);
@@ -15,11 +15,12 @@ static void store_dealloc(mt_store *s)
 
 static PyObject *store_new(PyTypeObject *cls, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"key_type", "complete", "load", NULL};
-    PyObject *text, *load = Py_None;
+    static char *names[] = {"key_type", "complete", "load", "prefetch", NULL};
+    PyObject *text, *load = Py_None, *prefetch = Py_None;
     int complete = 1;
     (void)cls;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|$pO:Store", names, &text, &complete, &load))
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|$pOO:Store", names, &text, &complete, &load,
+                                     &prefetch))
         return NULL;
     mt_type *type = mt_type_from(text);
     if (type == NULL) return NULL;
@@ -27,9 +28,9 @@ static PyObject *store_new(PyTypeObject *cls, PyObject *args, PyObject *kwargs)
     Py_DECREF(type);
     if (s == NULL) return NULL;
     s->width = 0;
-    s->tracks = true;
     s->complete = complete;
     s->load = load == Py_None ? NULL : mt_ref(load);
+    s->prefetch = prefetch == Py_None ? NULL : mt_ref(prefetch);
     if ((s->names = PyList_New(0)) == NULL) Py_CLEAR(s);
     return (PyObject *)s;
 }
@@ -68,11 +69,17 @@ static PyObject *store_declare(mt_store *s, PyObject *name)
 static PyObject *store_take_dirty(mt_store *s, PyObject *unused)
 {
     (void)unused;
-    PyObject *fresh = PyList_New(0), *out = s->dirty;
-    if (fresh == NULL) return NULL;
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(out); i++)
-        ((mt_record *)PyTuple_GET_ITEM(PyList_GET_ITEM(out, i), 1))->listed = false;
-    s->dirty = fresh;
+    PyObject *out = PyList_New(0), *canonical, *record;
+    Py_ssize_t at = 0;
+    while (s->dirty && out != NULL && PyDict_Next(s->records, &at, &canonical, &record)) {
+        mt_record *r = (mt_record *)record;
+        if (!r->dirty) continue;
+        PyObject *pair = PyTuple_Pack(2, mt_record_key(canonical, r), record);
+        if (pair == NULL || PyList_Append(out, pair) < 0) Py_CLEAR(out);
+        Py_XDECREF(pair);
+        r->dirty = false;
+    }
+    s->dirty = false;
     return out;
 }
 
@@ -148,7 +155,7 @@ static PyObject *store_evict(mt_store *s, PyObject *args)
         for (Py_ssize_t i = 0; i < n && gone < wanted; i++) {
             PyObject *canonical = PyList_GET_ITEM(names, i);
             mt_record *r = (mt_record *)PyDict_GetItemWithError(s->records, canonical);
-            if (r == NULL || r->listed || r == s->current) continue;
+            if (r == NULL || r->dirty || r == s->current) continue;
             if (r->touched && round == 0) {
                 r->touched = false;
                 continue;
@@ -227,8 +234,10 @@ static PyGetSetDef store_getset[] = {
 PyTypeObject mt_store_object = {
     PyVarObject_HEAD_INIT(NULL, 0)
     .tp_name = "martlet._native.Store",
-    .tp_doc = "Store(key_type, *, complete=True, load=None)\n\nThe records of one keyed step. "
-              "load(key, slot) answers for what is not here; None: nothing.",
+    .tp_doc = "Store(key_type, *, complete=True, load=None, prefetch=None)\n\nThe records of one "
+              "keyed step. Where it is not complete, prefetch(keys) is called before the rows of a "
+              "frame, to fill in what it lacks, and load(key, slot) for what is still not known; "
+              "None: there is nothing.",
     .tp_basicsize = sizeof(mt_store),
     .tp_flags = Py_TPFLAGS_DEFAULT,
     .tp_new = store_new,
@@ -307,9 +316,9 @@ static inline mt_slot *slot(state *s)
     return mt_slot_load(s->store, s->slot) < 0 ? NULL : &s->store->current->slots[s->slot];
 }
 
-static int mark(state *s)
+static void mark(state *s)
 {
-    return mt_store_mark(s->store, s->store->current, s->slot);
+    mt_store_mark(s->store, s->slot);
 }
 
 /* New reference: the value as its type makes it; an error says which state it does not fit. */
@@ -333,7 +342,7 @@ static PyObject *state_clear(state *s, PyObject *unused)
     mt_slot *at = peek(s);
     if (at == NULL) return NULL;
     Py_CLEAR(at->value);
-    if (mark(s) < 0) return NULL;
+    mark(s);
     Py_RETURN_NONE;
 }
 
@@ -382,7 +391,7 @@ static PyObject *value_update(state *s, PyObject *value)
     if (UNLIKELY(kept == NULL)) return NULL;
     if (at->value == NULL) s->store->bytes += mt_size_of(kept, 0);
     Py_XSETREF(at->value, kept);
-    if (UNLIKELY(mark(s) < 0)) return NULL;
+    mark(s);
     Py_RETURN_NONE;
 }
 
@@ -424,7 +433,8 @@ static PyObject *list_add(state *s, PyObject *value)
 {
     mt_slot *at = slot(s);
     if (at == NULL || (at->value == NULL && (at->value = PyList_New(0)) == NULL)) return NULL;
-    if (list_append(s, at, value) < 0 || mark(s) < 0) return NULL;
+    if (list_append(s, at, value) < 0) return NULL;
+    mark(s);
     Py_RETURN_NONE;
 }
 
@@ -437,7 +447,7 @@ static PyObject *list_add_all(state *s, PyObject *values)
         if (list_append(s, at, PyTuple_GET_ITEM(items, i)) < 0) goto bad;
     if (PyList_GET_SIZE(at->value) == 0) Py_CLEAR(at->value);
     Py_DECREF(items);
-    if (mark(s) < 0) return NULL;
+    mark(s);
     Py_RETURN_NONE;
 bad:
     Py_XDECREF(items);
@@ -575,7 +585,8 @@ static PyObject *map_put(state *s, PyObject *args)
     PyObject *key, *value;
     if (!PyArg_UnpackTuple(args, "put", 2, 2, &key, &value)) return NULL;
     map *m = the_map(s, true);
-    if (m == NULL || map_set(s, m, key, value) < 0 || mark(s) < 0) return NULL;
+    if (m == NULL || map_set(s, m, key, value) < 0) return NULL;
+    mark(s);
     Py_RETURN_NONE;
 }
 
@@ -588,7 +599,7 @@ static PyObject *map_put_all(state *s, PyObject *values)
     while (PyDict_Next(dict, &at, &key, &value))
         if (map_set(s, m, key, value) < 0) goto bad;
     Py_DECREF(dict);
-    if (mark(s) < 0) return NULL;
+    mark(s);
     Py_RETURN_NONE;
 bad:
     Py_XDECREF(dict);
@@ -605,12 +616,12 @@ static PyObject *map_remove(state *s, PyObject *key)
     PyObject *canonical = map_key(s, key);
     int there = canonical ? PyDict_Contains(m->entries, canonical) : -1;
     if (there == 1)
-        there = PyDict_DelItem(m->entries, canonical) < 0 || PySet_Add(m->changed, canonical) < 0 ||
-                        mark(s) < 0
+        there = PyDict_DelItem(m->entries, canonical) < 0 || PySet_Add(m->changed, canonical) < 0
                     ? -1
                     : 1;
     Py_XDECREF(canonical);
     if (there < 0) return NULL;
+    if (there) mark(s);
     Py_RETURN_NONE;
 }
 
@@ -643,7 +654,7 @@ static PyObject *map_clear(state *s, PyObject *unused)
     if (m == NULL) return NULL;
     m->cleared = true;
     Py_XSETREF(at->value, (PyObject *)m);
-    if (mark(s) < 0) return NULL;
+    mark(s);
     Py_RETURN_NONE;
 }
 
