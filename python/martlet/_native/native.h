@@ -355,7 +355,7 @@ enum { MT_FLAG_LAST = 1, MT_FLAG_TIMESTAMPS = 2, MT_FLAG_KINDS = 4, MT_FLAG_SECO
 
 typedef enum { MT_STEP_MAP, MT_STEP_FILTER, MT_STEP_FLAT_MAP, MT_STEP_KEY_BY, MT_STEP_REDUCE,
                MT_STEP_PARTITION, MT_STEP_EXCHANGE, MT_STEP_PROCESS, MT_STEP_CO_MAP,
-               MT_STEP_CO_FLAT_MAP, MT_STEP_CO_PROCESS, MT_STEP_KEYED_INPUT } mt_step_kind;
+               MT_STEP_CO_FLAT_MAP, MT_STEP_CO_PROCESS, MT_STEP_TIMESTAMP, MT_STEP_KEYED_INPUT } mt_step_kind;
 
 /* A callable, taken apart once. */
 typedef struct {
@@ -418,9 +418,10 @@ struct mt_stage {
     bool batch;
     uint32_t batch_rows;
     int64_t watermark;
+    bool sets_time;   /* a step assigns timestamps */
     /* the frame at work */
     int input;        /* which one its rows come from */
-    bool with_time;   /* it has timestamps */
+    bool with_time;   /* its results have timestamps */
     bool time_known;  /* some frame had: so results at the end have, too */
     bool row_has_time;
     int64_t row_time;

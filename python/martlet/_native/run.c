@@ -130,6 +130,35 @@ static int hold(mt_stage *s, mt_step *st, PyObject *key, PyObject *value)
     return out;
 }
 
+/* Gives the row a timestamp for what follows; the results of a flat_map before this each start from
+ * the old one. Steals `value`. */
+static int run_later(mt_stage *s, Py_ssize_t i, PyObject *value, PyObject *key)
+{
+    mt_step *st = &s->steps[i];
+    int64_t old = s->row_time;
+    bool had = s->row_has_time;
+    /* Flink's TimestampAssigner.NO_TIMESTAMP */
+    PyObject *before = PyLong_FromLongLong(had ? old : INT64_MIN);
+    PyObject *r = before ? call2(&st->f, value, before) : NULL;
+    Py_XDECREF(before);
+    long long time = r && PyLong_Check(r) ? PyLong_AsLongLong(r) : 0;
+    if (r != NULL && !PyLong_Check(r))
+        PyErr_Format(PyExc_TypeError, "a timestamp is an int of milliseconds, not %s %R",
+                     Py_TYPE(r)->tp_name, r);
+    Py_XDECREF(r);
+    if (PyErr_Occurred()) {
+        failed(s, "user", st->index, value);
+        Py_DECREF(value);
+        return -1;
+    }
+    s->row_time = time;
+    s->row_has_time = true;
+    int out = run(s, i + 1, value, key);
+    s->row_time = old;
+    s->row_has_time = had;
+    return out;
+}
+
 /* Keeps a row until the state of all keys of the frame is there. */
 static int await_state(mt_stage *s, mt_step *st, PyObject *value, PyObject *key)
 {
@@ -194,7 +223,13 @@ static int run(mt_stage *s, Py_ssize_t i, PyObject *value, PyObject *key)
             if (UNLIKELY(r == NULL)) goto user_error;
             Py_DECREF(value);
             value = r;
+            /* As in Flink, a CoMapFunction drops a row by returning None. */
+            if (st->kind == MT_STEP_CO_MAP && UNLIKELY(value == Py_None)) goto drop;
             break;
+        case MT_STEP_TIMESTAMP:
+            out = run_later(s, i, value, key);
+            value = NULL;
+            goto done;
         case MT_STEP_FILTER: {
             if (UNLIKELY((r = call1(&st->f, value)) == NULL)) goto user_error;
             int keep = r == Py_True ? 1 : r == Py_False ? 0 : PyObject_IsTrue(r);
@@ -319,7 +354,8 @@ static int process(mt_stage *s, const uint8_t *data, size_t length, int flags)
     mt_input *in = &s->inputs[flags & MT_FLAG_SECOND ? 1 : 0];
     start(s);
     s->input = flags & MT_FLAG_SECOND ? 1 : 0;
-    s->with_time = flags & MT_FLAG_TIMESTAMPS;
+    bool timed = flags & MT_FLAG_TIMESTAMPS;
+    s->with_time = timed || s->sets_time;
     s->time_known |= s->with_time;
     if (in->type == NULL) {
         PyErr_SetString(mt_DecodeError, "rows of a second input, which this stage does not have");
@@ -335,7 +371,7 @@ static int process(mt_stage *s, const uint8_t *data, size_t length, int flags)
             Py_DECREF(value);
             return failed(s, "input", 0, NULL);
         }
-        if (s->with_time && (s->row_has_time = mt_valid(&s->in_time, i)))
+        if (timed && (s->row_has_time = mt_valid(&s->in_time, i)))
             memcpy(&s->row_time, s->in_time.data + (size_t)i * 8, 8);
         if (in->key_type != NULL && (key = in->key.read(&in->key, i)) == NULL) {
             Py_DECREF(value);
@@ -449,7 +485,7 @@ static int sort_by_time(PyObject *rows)
 static int finish(mt_stage *s)
 {
     start(s);
-    s->with_time = s->time_known;
+    s->with_time = s->time_known || s->sets_time;
     for (Py_ssize_t i = 0; i < s->count; i++) {
         mt_step *st = &s->steps[i];
         if (!s->batch || st->store == NULL || !(st->sorts || st->kind == MT_STEP_REDUCE)) continue;

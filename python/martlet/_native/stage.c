@@ -8,7 +8,7 @@ static const struct {
     {"map", MT_STEP_MAP}, {"filter", MT_STEP_FILTER}, {"flat_map", MT_STEP_FLAT_MAP},
     {"key_by", MT_STEP_KEY_BY}, {"reduce", MT_STEP_REDUCE}, {"partition", MT_STEP_PARTITION},
     {"exchange", MT_STEP_EXCHANGE}, {"process", MT_STEP_PROCESS}, {"co_map", MT_STEP_CO_MAP},
-    {"co_flat_map", MT_STEP_CO_FLAT_MAP}, {"co_process", MT_STEP_CO_PROCESS},
+    {"timestamp", MT_STEP_TIMESTAMP}, {"co_flat_map", MT_STEP_CO_FLAT_MAP}, {"co_process", MT_STEP_CO_PROCESS},
 };
 
 static void call_clear(mt_call *f)
@@ -234,6 +234,9 @@ static int build(mt_stage *s, PyObject *given)
             }
             if (type != NULL) value = type;
             set_type(&st->value_type, type);
+            break;
+        case MT_STEP_TIMESTAMP:
+            s->sets_time = true;
             break;
         case MT_STEP_PARTITION:
             has_key = true;

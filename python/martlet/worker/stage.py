@@ -36,6 +36,7 @@ METHODS = {
     "key_by": "get_key",
     "reduce": "reduce",
     "partition": "partition",
+    "timestamp": "extract_timestamp",
 }
 """Step kind → the method that a function object has for it."""
 
