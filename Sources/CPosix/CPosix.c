@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <spawn.h>
@@ -111,6 +112,21 @@ int martlet_wait(int socket, int for_reading, int for_writing, int event) {
 }
 
 void martlet_name_thread(const char *name) { prctl(PR_SET_NAME, name); }
+
+int martlet_processor_count(void) {
+    // The kernel wants a set at least as large as its own, and does not say how large that is.
+    for (int most = CPU_SETSIZE; most <= 1 << 20; most *= 2) {
+        cpu_set_t *set = CPU_ALLOC(most);
+        if (!set) return -ENOMEM;
+        size_t size = CPU_ALLOC_SIZE(most);
+        int error = sched_getaffinity(0, size, set) < 0 ? errno : 0;
+        int count = error ? 0 : CPU_COUNT_S(size, set);
+        CPU_FREE(set);
+        if (!error) return count;
+        if (error != EINVAL) return -error;
+    }
+    return -EINVAL;
+}
 
 char **martlet_environment(void) { return environ; }
 

@@ -46,6 +46,7 @@ final class EnvironmentObject: GatewayObject {
         let settings = Configuration(options)
         var inputOptions = TextFileInput.Options()
         if let charset = settings["charset"] { inputOptions.charset = charset }
+        inputOptions.isSplittable = try settings.boolean("splittable") ?? true
         inputOptions.monitorInterval = try settings.integer("monitor-interval-ms").map(Int64.init)
         let input = try validated { try TextFileInput(paths, options: inputOptions) }
         return stream(
@@ -67,8 +68,10 @@ final class EnvironmentObject: GatewayObject {
                 .source(.rateLimitedSequence(options)), name: name, outputType: options.outputType))
     }
 
-    func execute(_ name: String?) throws -> JobObject {
-        JobObject(try service.submit(graph.jobGraph(named: name, clearing: true)))
+    func execute(_ name: String?, isDetached: Bool) throws -> JobObject {
+        JobObject(
+            try service.submit(graph.jobGraph(named: name, clearing: true)),
+            isDetached: isDetached)
     }
 
     static func register(in registry: inout TypeRegistry, service: JobService) {
@@ -102,7 +105,12 @@ final class EnvironmentObject: GatewayObject {
                 .method("rateLimitedSequence", Int64.self, Int64.self, String.self) {
                     try $0.rateLimitedSequence(rate: $1, count: $2, name: $3)
                 }
-                .blockingMethod("execute", String?.self) { try $0.execute($1) }
+                .blockingMethod("execute", String?.self) {
+                    try $0.execute($1, isDetached: false)
+                }
+                .blockingMethod("execute", String?.self, Bool.self) {
+                    try $0.execute($1, isDetached: $2)
+                }
                 .method("executionPlan") {
                     try $0.graph.jobGraph(named: nil, clearing: false).plan()
                 }

@@ -121,7 +121,7 @@ final class StreamObject: GatewayObject, NodeObject {
     }
 
     func fileSink(_ options: [String: String]) throws -> SinkObject {
-        sink(.files(try FileSink.Options(options)), name: "Writer")
+        sink(.files(try validated { try FileSink.Options.validate(options) }), name: "Writer")
     }
 
     func collect() -> CollectObject {

@@ -76,18 +76,19 @@ private struct TaskBuilder {
             [[OutputEdge]](repeating: [], count: vertex.parallelism)
         }
         for (target, vertex) in graph.vertices.enumerated() {
+            let readsKeys = vertex.operators[0].inputKeyType != nil
             for edge in vertex.inputs {
                 let senders = graph.vertices[edge.source].parallelism
+                let exchange = exchange(edge, to: vertex)
                 for sender in 0..<senders {
-                    let receivers = Self.receivers(
-                        of: sender, senders: senders, count: vertex.parallelism, edge.partitioning)
+                    let receivers = exchange.receivers(
+                        of: sender, senders: senders, count: vertex.parallelism)
                     let channels = receivers.map { _ in Channel() }
                     for (receiver, channel) in zip(receivers, channels) {
                         inputs[target][receiver].append((channel, 0))
                     }
                     outputs[edge.source][sender].append(
-                        OutputEdge(
-                            exchange(edge, to: vertex), to: channels, subtask: sender))
+                        OutputEdge(exchange, to: channels, subtask: sender, sendsKey: readsKeys))
                 }
             }
         }
@@ -132,28 +133,13 @@ private struct TaskBuilder {
     private func exchange(_ edge: JobGraph.Edge, to vertex: JobGraph.Vertex) -> Exchange {
         switch edge.partitioning {
         case .forward: .forward
-        case .rebalance, .rescale: .roundRobin
+        case .rebalance: .roundRobin
+        case .rescale: .rescale
         case .shuffle: .shuffle(seed: UInt64(edge.source))
         case .broadcast: .broadcast
         case .global: .global
         case .hash: .hash(column: 1, maxParallelism: vertex.maxParallelism)
         case .custom: .custom(column: 1)
-        }
-    }
-
-    /// The instances that one sender is connected to.
-    private static func receivers(
-        of sender: Int, senders: Int, count: Int, _ partitioning: Partitioning
-    ) -> [Int] {
-        switch partitioning {
-        case .forward where senders == count: return [sender]
-        case .rescale where senders <= count:
-            // Each sender has a run of receivers of its own.
-            return Array(
-                sender * count
-                    / senders..<max((sender + 1) * count / senders, sender * count / senders + 1))
-        case .rescale: return [sender * count / senders]
-        default: return Array(0..<count)
         }
     }
 }

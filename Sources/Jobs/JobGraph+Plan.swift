@@ -18,7 +18,7 @@ extension JobGraph {
             "\"id\" : \(id)",
             "\"type\" : \(quoted(vertex.name))",
             "\"pact\" : \"\(pact)\"",
-            "\"contents\" : \(quoted(vertex.name))",
+            "\"contents\" : \(quoted(vertex.description))",
             "\"parallelism\" : \(vertex.parallelism)",
         ]
         if !vertex.inputs.isEmpty {

@@ -18,6 +18,11 @@ public struct JobGraph: Sendable {
 
         /// The operators' names, as Flink joins those of a chain.
         public var name: String { operators.map(\.name).joined(separator: " -> ") }
+
+        /// Their descriptions, likewise.
+        public var description: String {
+            operators.map(\.description).joined(separator: " -> ")
+        }
     }
 
     /// Where a vertex gets its rows from.
@@ -33,6 +38,10 @@ public struct JobGraph: Sendable {
         /// The nodes of the stream graph that it stands for.
         public var nodeIDs: [Int]
         public var name: String
+        /// What plans show; the name unless the user has said more.
+        public var description: String
+        /// What the operator is known by from one run to the next: the hash that the user has set,
+        /// else the user's name for it, else the node's number.
         public var uid: String
         public var kind: Kind
         public var inputType: DataType?

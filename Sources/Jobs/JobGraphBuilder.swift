@@ -26,9 +26,7 @@ struct JobGraphBuilder {
         default:
             if node.settings.isNonParallel { return 1 }
             // A key selector belongs to the operator whose rows it reads.
-            if case .python(let step) = node.kind, step.kind == .keyBy || step.kind == .partition,
-                node.settings.parallelism == nil, let input = node.inputs.first
-            {
+            if node.isSelector, node.settings.parallelism == nil, let input = node.inputs.first {
                 return parallelism(of: input, default: fallback)
             }
             return node.settings.parallelism ?? fallback
@@ -41,6 +39,8 @@ struct JobGraphBuilder {
 
     func build() throws -> JobGraph {
         let isBatch = try runsAsBatch()
+        try checkIdentities()
+        let chaining = try ChainingRules(configuration)
         let links = nodes.filter(\.isOperator).flatMap(links(into:))
         let order = operatorsInOrder()
         let consumers = Dictionary(grouping: links, by: { ObjectIdentifier($0.source) })
@@ -52,17 +52,17 @@ struct JobGraphBuilder {
         for node in order {
             let incoming = producers[ObjectIdentifier(node)] ?? []
             if let link = incoming.first, incoming.count == 1,
-                consumers[ObjectIdentifier(link.source)]!.count == 1, canChain(link),
+                consumers[ObjectIdentifier(link.source)]!.count == 1, try canChain(link, chaining),
                 let vertex = vertexOf[ObjectIdentifier(link.source)]
             {
-                append(node, behind: link, to: &graph.vertices[vertex])
+                try append(node, behind: link, to: &graph.vertices[vertex])
                 vertexOf[ObjectIdentifier(node)] = vertex
                 continue
             }
-            let edges = incoming.map { link in
+            let edges = try incoming.map { link in
                 JobGraph.Edge(
                     source: vertexOf[ObjectIdentifier(link.source)]!,
-                    partitioning: partitioning(of: link), keyType: link.source.keyType)
+                    partitioning: try partitioning(of: link), keyType: link.source.keyType)
             }
             graph.vertices.append(
                 JobGraph.Vertex(
@@ -137,23 +137,33 @@ struct JobGraphBuilder {
 
     // MARK: Chaining
 
-    private func partitioning(of link: Link) -> Partitioning {
-        if let chosen = link.partitioning { return chosen }
-        return parallelism(link.source) == parallelism(link.target) ? .forward : .rebalance
+    private func partitioning(of link: Link) throws -> Partitioning {
+        let (source, target) = (parallelism(link.source), parallelism(link.target))
+        guard let chosen = link.partitioning else {
+            return source == target ? .forward : .rebalance
+        }
+        guard chosen != .forward || source == target else {
+            throw ValidationError(
+                "Forward partitioning does not allow change of parallelism. Upstream operation: "
+                    + "\(displayName(link.source))-\(link.source.id) parallelism: \(source), "
+                    + "downstream operation: \(displayName(link.target))-\(link.target.id) "
+                    + "parallelism: \(target) You must use another partitioning strategy, such as "
+                    + "broadcast, rebalance, shuffle or global.")
+        }
+        return chosen
     }
 
-    private func canChain(_ link: Link) -> Bool {
+    private func canChain(_ link: Link, _ rules: ChainingRules) throws -> Bool {
         let (source, target) = (link.source, link.target)
-        guard parallelism(source) == parallelism(target),
-            configuration["pipeline.operator-chaining.enabled"]?.lowercased() != "false",
-            configuration["pipeline.operator-chaining"]?.lowercased() != "false",
+        guard parallelism(source) == parallelism(target), rules.isEnabled,
+            rules.allowsDifferentMaxParallelism || maxParallelism(source) == maxParallelism(target),
             source.settings.chaining != .never, target.settings.chaining == .always,
             (source.settings.slotSharingGroup ?? "default")
                 == (target.settings.slotSharingGroup ?? source.settings.slotSharingGroup
                     ?? "default")
         else { return false }
         // Between two single instances every partitioning is the same, and needs no exchange.
-        return partitioning(of: link) == .forward || parallelism(source) == 1
+        return try partitioning(of: link) == .forward || parallelism(source) == 1
     }
 
     private func operatorSpec(_ node: Transformation) -> JobGraph.OperatorSpec {
@@ -166,9 +176,12 @@ struct JobGraphBuilder {
             case .partition, .union: preconditionFailure("not an operator")
             }
         return JobGraph.OperatorSpec(
-            nodeIDs: [node.id], name: displayName(node), uid: node.settings.uid ?? "\(node.id)",
-            kind: kind, inputType: node.inputs.first?.outputType,
-            inputKeyType: node.inputs.first?.keyType, outputType: node.outputType,
+            nodeIDs: [node.id], name: displayName(node),
+            description: node.settings.description ?? displayName(node),
+            uid: node.settings.uidHash?.lowercased() ?? node.settings.uid ?? "\(node.id)",
+            kind: kind,
+            inputType: node.inputs.first?.outputType, inputKeyType: node.inputs.first?.keyType,
+            outputType: node.outputType,
             outputKeyType: node.keyType)
     }
 
@@ -190,15 +203,16 @@ struct JobGraphBuilder {
 
     private func append(
         _ node: Transformation, behind link: Link, to vertex: inout JobGraph.Vertex
-    ) {
+    ) throws {
         let next = operatorSpec(node)
         let last = vertex.operators.count - 1
         if case .python(let steps) = vertex.operators[last].kind, case .python(let more) = next.kind
         {
             // Adjacent Python functions are one call of the worker. Where Flink has an exchange in
             // between, a function must not see more of the value than that would leave.
-            vertex.operators[last].kind = .python(steps + exchange(link) + more)
+            vertex.operators[last].kind = .python(steps + (try exchange(link)) + more)
             vertex.operators[last].name += ", " + next.name
+            vertex.operators[last].description += ", " + next.description
             vertex.operators[last].nodeIDs += next.nodeIDs
             vertex.operators[last].outputType = next.outputType
             vertex.operators[last].outputKeyType = next.outputKeyType
@@ -207,9 +221,9 @@ struct JobGraphBuilder {
         }
     }
 
-    private func exchange(_ link: Link) -> [PythonStageSpec.Step] {
+    private func exchange(_ link: Link) throws -> [PythonStageSpec.Step] {
         // A key selector has what it keys pass through its type as it is.
-        guard partitioning(of: link) != .forward, link.source.keyType == nil else { return [] }
+        guard try partitioning(of: link) != .forward, link.source.keyType == nil else { return [] }
         return [
             .init(
                 .exchange, name: link.source.settings.name, function: [],
@@ -251,9 +265,12 @@ struct JobGraphBuilder {
             }
         }
         for index in graph.vertices.indices {
-            // Only a hash exchange delivers keys; the index of a custom one is dropped on the way.
+            // Only a hash exchange delivers keys, and only Python functions read them; the index
+            // of a custom exchange is dropped on the way.
             let edges = graph.vertices[index].inputs
-            if !edges.contains(where: { $0.partitioning == .hash }) {
+            let isPython =
+                if case .python = graph.vertices[index].operators[0].kind { true } else { false }
+            if !isPython || !edges.allSatisfy({ $0.partitioning == .hash }) {
                 graph.vertices[index].operators[0].inputKeyType = nil
             }
         }

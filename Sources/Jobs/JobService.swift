@@ -1,10 +1,7 @@
+import CPosix
 import Dataflow
 import PythonWorkers
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// Takes job graphs and runs them. One of these lives as long as the gateway does.
 public final class JobService: Sendable {
@@ -17,9 +14,9 @@ public final class JobService: Sendable {
         self.pythonExecutable = pythonExecutable
     }
 
-    /// The parallelism of a program that sets none: the number of processors, as in Flink's local
-    /// environment.
-    public var defaultParallelism: Int { max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1) }
+    /// The parallelism of a program that sets none: the number of processors that this process may
+    /// use, as in Flink's local environment.
+    public var defaultParallelism: Int { max(Int(martlet_processor_count()), 1) }
 
     /// Starts the parent of the workers before the first job asks for one.
     public func prewarm() {

@@ -12,9 +12,12 @@ struct PythonDependencies {
         workDirectory: () throws -> String
     ) throws {
         executable = configuration["python.executable"]
+        let directory = configuration["martlet.client.cwd"] ?? ""
+        let named = Self.list(configuration["python.pythonpath"], separator: ":")
+        let inherited = Self.list(configuration["martlet.client.sys-path"], separator: "\n")
         var files = PythonStageSpec.Files(
-            searchPath: Self.list(configuration["martlet.client.sys-path"], separator: "\n"),
-            workingDirectory: configuration["martlet.client.cwd"] ?? "",
+            searchPath: named.map { Self.absolute($0, in: directory) } + inherited,
+            workingDirectory: directory,
             files: Self.list(configuration["python.files"], separator: ","))
         for archive in Self.list(configuration["python.archives"], separator: ",") {
             let parts = archive.split(separator: "#", maxSplits: 1).map(String.init)
@@ -27,14 +30,18 @@ struct PythonDependencies {
             let target = try workDirectory() + "/requirements"
             try Self.install(
                 requirements, into: target, with: executable ?? defaultExecutable,
-                directory: files.workingDirectory)
-            files.searchPath.insert(target, at: 0)
+                directory: directory)
+            files.requirements.append(target)
         }
         self.files = files
     }
 
     private static func list(_ text: String?, separator: Character) -> [String] {
         (text ?? "").split(separator: separator).map(String.init).filter { !$0.isEmpty }
+    }
+
+    private static func absolute(_ path: String, in directory: String) -> String {
+        path.hasPrefix("/") || directory.isEmpty ? path : "\(directory)/\(path)"
     }
 
     /// `requirements` is a file and, after a `#`, a directory of packages to install from offline.

@@ -60,6 +60,15 @@ public final class Transformation: @unchecked Sendable {
     /// Whether an operator may share a task with the one before it, and with those after it.
     public enum Chaining: Sendable { case always, head, never }
 
+    /// Whether the node only says where rows go, by their key or by a partitioner's choice.
+    var isSelector: Bool {
+        if case .python(let step) = kind {
+            step.kind == .keyBy || step.kind == .partition
+        } else {
+            false
+        }
+    }
+
     /// Whether the node stands for an operator, and not merely for how rows travel.
     var isOperator: Bool {
         switch kind {

@@ -14,6 +14,7 @@ extension PythonStageSpec {
             ("sys_path", MessagePack(files.searchPath)),
             ("cwd", .string(files.workingDirectory)),
             ("files", MessagePack(files.files)),
+            ("requirements_path", MessagePack(files.requirements)),
             ("archives", .array(files.archives.map { MessagePack([$0.path, $0.name]) })),
             ("work_dir", .string(files.workDirectory)),
             (

@@ -51,6 +51,8 @@ public struct PythonStageSpec: Sendable {
         public var searchPath: [String]
         public var workingDirectory: String
         public var files: [String]
+        /// Directories of packages installed for the job, which come before `searchPath`.
+        public var requirements: [String]
         /// Unpacked below `workDirectory`, under the name.
         public var archives: [(path: String, name: String)]
         /// A private directory of the job, or "".
@@ -58,11 +60,13 @@ public struct PythonStageSpec: Sendable {
 
         public init(
             searchPath: [String] = [], workingDirectory: String = "", files: [String] = [],
-            archives: [(path: String, name: String)] = [], workDirectory: String = ""
+            requirements: [String] = [], archives: [(path: String, name: String)] = [],
+            workDirectory: String = ""
         ) {
             self.searchPath = searchPath
             self.workingDirectory = workingDirectory
             self.files = files
+            self.requirements = requirements
             self.archives = archives
             self.workDirectory = workDirectory
         }

@@ -164,11 +164,41 @@ struct BatchCodecTests {
                 guard decoded.count <= 10_000 else { continue }
                 // Touches every byte that the columns claim to have.
                 #expect(decoded.rows.count == decoded.count)
+                use(decoded)
                 let again = try BatchCodec.encode(decoded).contiguous()
                 let second = try BatchCodec.decode(body: again, types: types)
                 #expect(second.count == decoded.count)
             }
         }
+    }
+
+    /// Does what a job does with rows that came from elsewhere.
+    private func use(_ batch: Batch) {
+        for style in [TextStyle.java, .python] {
+            var text: [UInt8] = []
+            batch.appendLines(to: &text, style: style)
+            #expect(String(validating: text, as: UTF8.self) != nil)
+            for column in batch.columns { #expect(column.text(style: style).count == batch.count) }
+        }
+        for column in batch.columns {
+            #expect(column.keyHashCodes().count == batch.count)
+            #expect(column.byteCount >= 0)
+        }
+        let order = (0..<batch.count).reversed().map { Int32($0) }
+        let twice = Batch.concatenate([batch.gather(indices: order), batch])
+        #expect(twice.count == 2 * batch.count)
+    }
+
+    @Test("Extreme values are printed and hashed", arguments: sampleTypes)
+    func extremes(type: DataType) throws {
+        guard case .fixed(let width) = type.layout else { return }
+        let patterns: [[UInt8]] = [
+            [UInt8](repeating: 0xFF, count: width), [UInt8](repeating: 0, count: width),
+            [UInt8](repeating: 0xFF, count: width - 1) + [0x7F],
+            [UInt8](repeating: 0, count: width - 1) + [0x80],
+        ]
+        let body = body(rows: UInt32(patterns.count), [[], patterns.flatMap { $0 }])
+        use(try BatchCodec.decode(body: body, types: [type]))
     }
 
     @Test("UTF-8 is judged as the standard library judges it")

@@ -76,6 +76,19 @@ import Testing
         }
     }
 
+    @Test func aFileThatMayNotBeCutGoesToOneReader() throws {
+        let path = directory.write("whole.txt", String(repeating: "0123456789\n", count: 1000))
+        var options = TextFileInput.Options()
+        options.minimumSplit = 1
+        func readers() throws -> [Int] {
+            let input = try TextFileInput([path], options: options)
+            return (0..<4).map { input.splits(subtask: $0, parallelism: 4).count }
+        }
+        #expect(try readers() == [1, 1, 1, 1])
+        options.isSplittable = false
+        #expect(try readers() == [1, 0, 0, 0])
+    }
+
     @Test func directoriesAreReadInOrderWithoutHiddenFiles() throws {
         for name in ["d/b.txt", "d/a.txt", "d/.hidden", "d/_SUCCESS", "d/sub/c.txt", "d/.git/x"] {
             directory.write(name, name)

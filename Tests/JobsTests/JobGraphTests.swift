@@ -1,4 +1,7 @@
 import Columnar
+import Connectors
+import Dataflow
+import Operators
 import PythonWorkers
 import Testing
 
@@ -143,6 +146,112 @@ import Testing
         #expect(try built().isBatch)
         graph.configuration["execution.runtime-mode"] = "whenever"
         #expect(throws: ValidationError.self) { try built() }
+    }
+
+    @Test func aUnionOfKeyedAndOtherRowsHasNoKeys() throws {
+        try graph.setParallelism(2)
+        let keyed = python(.keyBy, on: numbers(), key: .string)
+        let union = graph.add(
+            .union, name: "Union", inputs: [keyed, numbers()], outputType: .bigInt)
+        discard(python(.map, on: union))
+        let vertex = try built().vertices[2]
+        #expect(vertex.inputs.map(\.partitioning) == [.hash, .forward])
+        #expect(vertex.operators[0].inputKeyType == nil)
+    }
+
+    @Test func forwardingKeepsTheParallelism() throws {
+        let source = numbers()
+        graph.update(source) { $0.parallelism = 2 }
+        let forward = graph.add(
+            .partition(.forward), name: "", inputs: [source], outputType: .bigInt)
+        let map = python(.map, on: forward, name: "Map", parallelism: 4)
+        discard(map)
+        let error = #expect(throws: ValidationError.self) { try built() }
+        #expect(
+            error?.message
+                == "Forward partitioning does not allow change of parallelism. Upstream operation: "
+                + "Source: numbers-1 parallelism: 2, downstream operation: Map-3 parallelism: 4 "
+                + "You must use another partitioning strategy, such as broadcast, rebalance, "
+                + "shuffle or global.")
+        graph.update(map) { $0.parallelism = 2 }
+        #expect(try built().vertices[0].name == "Source: numbers -> Map")
+    }
+
+    @Test func identifiersAreUnique() throws {
+        let map = python(.map, on: numbers())
+        let sink = discard(map)
+        graph.update(map) { $0.uid = "same" }
+        graph.update(sink) { $0.uid = "same" }
+        let error = #expect(throws: ValidationError.self) { try built() }
+        #expect(
+            error?.message
+                == "Hash collision on user-specified ID \"same\". Most likely cause is a "
+                + "non-unique ID. Please check that all IDs specified via `uid(String)` are unique."
+        )
+        graph.update(sink) { $0.uid = "other" }
+        #expect(try built().vertices[0].operators.map(\.uid) == ["1", "same", "other"])
+    }
+
+    @Test func aHashIsTheIdentifier() throws {
+        let map = python(.map, on: numbers())
+        let sink = discard(map)
+        graph.update(map) { $0.uid = "map" }
+        graph.update(map) { $0.uidHash = "0123456789ABCDEF0123456789abcdef" }
+        #expect(
+            try built().vertices[0].operators[1].uid == "0123456789abcdef0123456789abcdef")
+        graph.update(sink) { $0.uidHash = "0123456789abcdef0123456789ABCDEF" }
+        #expect(throws: ValidationError.self) { try built() }
+        for hash in ["", "0123456789abcdef0123456789abcde", "g123456789abcdef0123456789abcdef"] {
+            graph.update(sink) { $0.uidHash = hash }
+            let error = #expect(throws: ValidationError.self) { try built() }
+            #expect(
+                error?.message
+                    == "Node hash must be a 32 character String that describes a hex code. Found: "
+                    + hash)
+        }
+    }
+
+    @Test func identifiersCanBeDemanded() throws {
+        graph.configuration["pipeline.auto-generate-uids"] = "false"
+        let source = numbers()
+        let watermarks = graph.add(
+            .watermarks(WatermarkSpec(.monotonous)), name: "Watermarks", inputs: [source],
+            outputType: .bigInt)
+        let keyed = python(.keyBy, on: watermarks, key: .string)
+        let map = python(.map, on: keyed, name: "Map")
+        let sink = discard(map)
+        graph.update(watermarks) { $0.uid = "source" }
+        graph.update(sink) { $0.uid = "sink" }
+        let error = #expect(throws: ValidationError.self) { try built() }
+        #expect(
+            error?.message
+                == "Auto generated UIDs have been disabled but no UID or hash has been assigned to "
+                + "operator Map")
+        graph.update(map) { $0.uidHash = String(repeating: "0", count: 32) }
+        _ = try built()
+    }
+
+    @Test func differentMaximaCanEndAChain() throws {
+        let map = python(.map, on: numbers())
+        discard(map)
+        graph.update(map) { $0.maxParallelism = 4 }
+        #expect(try built().vertices.count == 1)
+        let key = "pipeline.operator-chaining.chain-operators-with-different-max-parallelism"
+        graph.configuration[key] = "false"
+        #expect(try built().vertices.count == 3)
+        graph.configuration[key] = "perhaps"
+        #expect(throws: ValidationError.self) { try built() }
+    }
+
+    @Test func descriptionsAreInThePlan() throws {
+        let map = python(.map, on: numbers(), name: "map")
+        discard(map)
+        graph.update(map) { $0.description = "adds \"one\"" }
+        let plan = try built().plan()
+        #expect(plan.contains("\"type\" : \"Source: numbers -> map -> Sink: Discard\""))
+        #expect(
+            plan.contains(
+                "\"contents\" : \"Source: numbers -> adds \\\"one\\\" -> Sink: Discard\""))
     }
 
     @Test func thePlanIsJSON() throws {

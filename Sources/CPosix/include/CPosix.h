@@ -38,6 +38,10 @@ int martlet_wait(int socket, int for_reading, int for_writing, int event);
 /// Names the calling thread, for debuggers and top(1); cut to 15 bytes.
 void martlet_name_thread(const char *name);
 
+/// How many processors the calling thread may run on, which can be fewer than the machine has: in
+/// a container, or under taskset(1).
+int martlet_processor_count(void);
+
 /// The process's own environment.
 char **martlet_environment(void);
 /// Starts `file` (looked up in PATH if it has no slash) in `directory`, in a process group of its

@@ -48,9 +48,14 @@ extension FileSink.Options {
         }
     }
 
-    /// Checks settings, and that a sink can be made of them.
-    public static func validate(_ settings: [String: String]) throws(JobError) {
-        _ = try FileSink(FileSink.Options(settings: settings))
+    /// Reads settings as `init` does, and checks that a sink can be made of them.
+    @discardableResult
+    public static func validate(
+        _ settings: [String: String]
+    ) throws(JobError) -> FileSink.Options {
+        let options = try FileSink.Options(settings: settings)
+        _ = try FileSink(options)
+        return options
     }
 
     private static func rolling(_ settings: [String: String]) throws(JobError) -> RollingPolicy {

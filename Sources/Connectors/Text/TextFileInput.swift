@@ -6,6 +6,9 @@ public final class TextFileInput: Sendable {
     public struct Options: Sendable {
         /// A name as Java knows it; see `Charset`.
         public var charset = "UTF-8"
+        /// Whether a large file may be cut between subtasks. Otherwise one reads it from its
+        /// beginning to its end, whatever its format.
+        public var isSplittable = true
         /// Milliseconds between two looks for new files; nil: read what there is, and end.
         public var monitorInterval: Int64?
         /// A batch has no more rows than this.
@@ -73,7 +76,8 @@ public final class TextFileInput: Sendable {
 
     /// Only UTF-8 shows where its characters begin, and compressed data can only be read through.
     private func isSplittable(_ file: FoundFile) -> Bool {
-        charset == .utf8 && (try? Compression(ofFile: file.path)) == Compression.none
+        options.isSplittable && charset == .utf8
+            && (try? Compression(ofFile: file.path)) == Compression.none
     }
 
     /// Opens a file so that it gives UTF-8, or what claims to be.

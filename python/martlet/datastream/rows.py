@@ -29,6 +29,8 @@ __all__ = ["decode_rows", "encode_rows"]
 
 #: Rows per body: large enough to cost little each, small enough to be handed out in parallel.
 BATCH_ROWS = 4096
+#: Bytes per body, unless it is of one row: the gateway takes 256 MiB at once, as base64.
+BODY_BYTES = 32 << 20
 _HAS_ROW_KINDS = 4
 
 
@@ -40,19 +42,32 @@ def encode_rows(values: Sequence[Any], type_info: TypeInformation) -> list[bytes
     """
     text = type_info.type_text()
     coerce = _coercion(type_info)
-    bodies = []
+    bodies: list[bytes] = []
     for start in range(0, max(len(values), 1), BATCH_ROWS):
         batch = values[start : start + BATCH_ROWS]
         if coerce is not None and _always(type_info):
-            bodies.append(_encode([coerce(v) for v in batch], text, start))
+            bodies += _encode_in_parts([coerce(v) for v in batch], text, start)
             continue
         try:
-            bodies.append(_encode(batch, text, start))
+            bodies += _encode_in_parts(batch, text, start)
         except ValueMismatchError:
             if coerce is None:
                 raise
-            bodies.append(_encode([coerce(v) for v in batch], text, start))
+            bodies += _encode_in_parts([coerce(v) for v in batch], text, start)
     return bodies
+
+
+def _encode_in_parts(values: Sequence[Any], text: str, first_row: int) -> list[bytes]:
+    """The bodies of a batch: one, or as many as are needed for none of them to be too large."""
+    body = _encode(values, text, first_row)
+    if len(body) <= BODY_BYTES or len(values) == 1:
+        return [body]
+    rows = max(1, len(values) * BODY_BYTES // len(body))
+    del body
+    parts: list[bytes] = []
+    for start in range(0, len(values), rows):
+        parts += _encode_in_parts(values[start : start + rows], text, first_row + start)
+    return parts
 
 
 def _encode(values: Sequence[Any], text: str, first_row: int) -> bytes:

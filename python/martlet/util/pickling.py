@@ -28,5 +28,5 @@ def _reduce_code(code: CodeType) -> tuple[Any, ...]:
     return make, (*arguments[:place], code.co_filename, *arguments[place + 1 :]), *rest
 
 
-class _Pickler(cloudpickle.CloudPickler):
+class _Pickler(cloudpickle.CloudPickler):  # type: ignore[misc]
     dispatch_table = ChainMap({CodeType: _reduce_code}, cloudpickle.CloudPickler.dispatch_table)

@@ -27,21 +27,39 @@ def prepare(opening: Opening) -> None:
     work = Path(opening.work_dir) if opening.work_dir else None
     if opening.cwd:
         os.chdir(opening.cwd)
-    for path in opening.sys_path:
-        _add(path)
-    for path in opening.files:
-        _add(_importable(Path(path), work))
+    files = [_importable(Path(path), work) for path in opening.files]
+    sys.path[:] = _search_path(files, opening)
     if opening.archives:
         from martlet.worker.archives import unpack_all
 
         target = unpack_all(opening.archives, work)
         os.chdir(target)
-        _add(str(target))
+        if str(target) not in sys.path:
+            sys.path.append(str(target))
 
 
-def _add(path: str) -> None:
-    if path not in sys.path:
-        sys.path.append(path)
+def _search_path(files: list[str], opening: Opening) -> list[str]:
+    """What the job brings, then the client's path in its order, then what the worker has itself.
+
+    Where the client runs another Python, that one's own directories come last.
+    """
+    brought = [*files, *opening.requirements_path]
+    named = opening.config.get("python.pythonpath", "").split(":")
+    wanted = {os.path.join(opening.cwd, path) for path in named if path}
+    wanted.update(sys.path)
+    foreign = [p for p in opening.sys_path if p not in wanted and _is_an_interpreters(p)]
+    given = [path for path in opening.sys_path if path not in foreign]
+    return list(dict.fromkeys([*brought, *given, *sys.path, *foreign]))
+
+
+def _is_an_interpreters(path: str) -> bool:
+    """Whether a directory is one of a Python's own: its library, or packages installed for it."""
+    name = os.path.basename(path)
+    return (
+        name in ("site-packages", "dist-packages", "lib-dynload")
+        or (name.startswith("python") and name.endswith(".zip"))
+        or os.path.exists(os.path.join(path, "os.py"))
+    )
 
 
 def _importable(path: Path, work: Path | None) -> str:

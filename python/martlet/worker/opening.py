@@ -56,6 +56,7 @@ class Opening:
     sys_path: list[str] = field(default_factory=list)
     cwd: str = ""
     files: list[str] = field(default_factory=list)
+    requirements_path: list[str] = field(default_factory=list)
     archives: list[list[str]] = field(default_factory=list)
     work_dir: str = ""
     config: dict[str, str] = field(default_factory=dict)
@@ -71,7 +72,7 @@ class Opening:
             raise ValueError("OPEN is not a map")
         known = {k: v for k, v in value.items() if k in Opening.__dataclass_fields__}
         known["steps"] = [_step(s) for s in _list(known.get("steps", []))]
-        for name in ("sys_path", "files", "archives", "side_outputs"):
+        for name in ("sys_path", "files", "archives", "requirements_path", "side_outputs"):
             if name in known:
                 known[name] = _list(known[name])
         missing = [k for k in ("input", "output") if not isinstance(known.get(k), str)]

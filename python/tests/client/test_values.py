@@ -12,6 +12,7 @@ pytest.importorskip("martlet._native")
 
 from martlet.common import Instant, Row, RowKind, Types
 from martlet.common.typeinfo import TypeInformation
+from martlet.datastream import rows
 from martlet.datastream.rows import BATCH_ROWS, decode_rows, encode_rows, java_text
 from martlet.util.exceptions import ValueMismatchError
 
@@ -142,3 +143,13 @@ def test_rows_are_counted_across_batches() -> None:
 )
 def test_numbers_as_java_prints_them(value: float, text: str) -> None:
     assert java_text(value) == text
+
+
+def test_bodies_are_cut_by_their_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "BODY_BYTES", 100_000)
+    values = [bytes([n % 256]) * (1000 if n % 50 else 150_000) for n in range(200)]
+    bodies = encode_rows(values, Types.PRIMITIVE_ARRAY(Types.BYTE()))
+    assert [len(b) for b in bodies if len(b) > 100_000 and len(b) < 150_000] == []
+    assert there_and_back(values, Types.PRIMITIVE_ARRAY(Types.BYTE())) == values
+    with pytest.raises(ValueMismatchError, match="row 199: expected BYTES"):
+        encode_rows([*values[:199], 7], Types.PRIMITIVE_ARRAY(Types.BYTE()))

@@ -63,6 +63,13 @@ def test_any_number_of_rows(env: StreamExecutionEnvironment, rows: int) -> None:
     assert collect(env.from_collection(list(range(rows)))) == list(range(rows))
 
 
+def test_rows_that_are_large(env: StreamExecutionEnvironment) -> None:
+    """As many as would be one batch by their number are more than the gateway takes at once."""
+    value = b"x" * 65_536
+    stream = env.from_collection([value] * 4096, type_info=Types.PRIMITIVE_ARRAY(Types.BYTE()))
+    assert collect(stream.map(len, Types.INT())) == [65_536] * 4096
+
+
 @pytest.mark.parametrize("parallelism", [1, 3])
 @pytest.mark.parametrize("mode", [RuntimeExecutionMode.STREAMING, RuntimeExecutionMode.BATCH])
 def test_word_count(

@@ -358,6 +358,43 @@ def test_files_archives_and_the_working_directory(worker: Peer, tmp_path: Path) 
     assert sorted(p.name for p in (work / "archives").iterdir()) == ["renamed"]
 
 
+def test_what_the_job_brings_comes_before_what_is_installed(worker: Peer, tmp_path: Path) -> None:
+    """Files, then requirements, then the client's path as it is; another Python's own come last."""
+    for place in ("file", "requirement", "script", "other/site-packages"):
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "which_martlet.py").write_text(f"PLACE = {place!r}")
+    named = tmp_path / "named" / "site-packages"
+    named.mkdir(parents=True)
+
+    def path(x: int) -> str:
+        import sys
+
+        import which_martlet  # type: ignore[import-not-found]
+
+        return "\n".join([which_martlet.PLACE, *sys.path])
+
+    ready = worker.open(
+        "BIGINT",
+        "STRING",
+        [step("map", path, "STRING")],
+        cwd=str(tmp_path),
+        files=[str(tmp_path / "file")],
+        requirements_path=[str(tmp_path / "requirement")],
+        sys_path=[str(named), str(tmp_path / "other/site-packages"), str(tmp_path / "script")],
+        config={"python.pythonpath": "named/site-packages"},
+    )
+    assert ready.kind == Frame.READY, ready
+    (text,) = worker.batch([0], "BIGINT")
+    place, *paths = text.split("\n")
+    assert place == "file"
+    assert paths[:4] == [str(tmp_path / p) for p in ("file", "requirement")] + [
+        str(named),
+        str(tmp_path / "script"),
+    ]
+    assert paths[-1] == str(tmp_path / "other/site-packages")
+    assert len(paths) == len(set(paths))
+
+
 def test_without_archives_the_directory_is_as_given(worker: Peer, tmp_path: Path) -> None:
     import os
 
