@@ -18,16 +18,25 @@ from martlet.datastream.functions.basic import (
     Partitioner,
 )
 from martlet.util.boundary import boundary_methods
-from martlet.util.exceptions import NotSupportedError, ValidationError
+from martlet.util.exceptions import ValidationError
 
 if TYPE_CHECKING:
     from typing import Self
 
     from martlet.common.execution_config import ExecutionConfig
+    from martlet.common.watermark_strategy import WatermarkStrategy
     from martlet.datastream.connectors.base import Sink
+    from martlet.datastream.data_stream.broadcast import BroadcastStream
+    from martlet.datastream.data_stream.connected import (
+        BroadcastConnectedStream,
+        ConnectedStreams,
+    )
     from martlet.datastream.data_stream.iterator import CloseableIterator
     from martlet.datastream.data_stream.keyed import KeyedStream
+    from martlet.datastream.functions.process import ProcessFunction
     from martlet.datastream.functions.sink import SinkFunction
+    from martlet.datastream.output_tag import OutputTag
+    from martlet.datastream.state import MapStateDescriptor
     from martlet.datastream.stream_execution_environment import StreamExecutionEnvironment
     from martlet.gateway.handles import StreamHandle
 
@@ -191,6 +200,34 @@ class DataStream(Settings):
             "Projection",
         )
 
+    def process(self, func: ProcessFunction, output_type: TypeInformation | None = None) -> DataStream:
+        """Any number of records for each record, also for side outputs (``yield tag, value``)."""
+        from martlet.datastream.functions.process import ProcessFunction
+
+        if not isinstance(func, ProcessFunction):
+            raise TypeError("The input must be a ProcessFunction!")
+        return self._process(func, output_type, "Process")
+
+    def _process(
+        self, func: Any, output_type: TypeInformation | None, name: str
+    ) -> DataStream:
+        return self._apply("process", func, output_type or Types.PICKLED_BYTE_ARRAY(), name)
+
+    def get_side_output(self, output_tag: OutputTag) -> DataStream:
+        """The records that the operator's function has yielded with a tag."""
+        from martlet.datastream.output_tag import OutputTag
+
+        if not isinstance(output_tag, OutputTag):
+            raise TypeError(f"get_side_output takes an OutputTag, got {output_tag!r}")
+        info = output_tag.type_info
+        return self._derived(self._handle.side_output(output_tag.tag_id, info.type_text()), info)
+
+    def assign_timestamps_and_watermarks(self, watermark_strategy: WatermarkStrategy) -> DataStream:
+        """Gives the records timestamps, if the strategy says how, and the stream watermarks."""
+        from martlet.datastream.watermarks import with_watermarks
+
+        return self._derived(with_watermarks(self._handle, watermark_strategy))
+
     # Several streams, and the ways between instances
 
     def union(self, *streams: DataStream) -> DataStream:
@@ -202,6 +239,28 @@ class DataStream(Settings):
                     f"{self._type_info!r} and {stream._type_info!r}"
                 )
         return self._derived(self._handle.union([stream._handle for stream in streams]))
+
+    @overload
+    def connect(self, ds: DataStream) -> ConnectedStreams: ...
+
+    @overload
+    def connect(self, ds: BroadcastStream) -> BroadcastConnectedStream: ...
+
+    def connect(
+        self, ds: DataStream | BroadcastStream
+    ) -> ConnectedStreams | BroadcastConnectedStream:
+        """This stream and another one, for functions that see both."""
+        from martlet.datastream.data_stream.broadcast import BroadcastStream
+        from martlet.datastream.data_stream.connected import (
+            BroadcastConnectedStream,
+            ConnectedStreams,
+        )
+
+        if isinstance(ds, BroadcastStream):
+            return BroadcastConnectedStream(self, ds)
+        if not isinstance(ds, DataStream):
+            raise TypeError(f"connect takes a DataStream or a BroadcastStream, got {ds!r}")
+        return ConnectedStreams(self, ds)
 
     def shuffle(self) -> DataStream:
         """Each record goes to an instance picked at random."""
@@ -221,12 +280,24 @@ class DataStream(Settings):
 
     def broadcast(
         self,
-        broadcast_state_descriptor: Any = None,
-        *other_broadcast_state_descriptors: Any,
-    ) -> DataStream:
-        """Each record goes to every instance."""
-        if broadcast_state_descriptor is not None or other_broadcast_state_descriptors:
-            raise NotSupportedError("broadcast_state_descriptor: broadcast state is not supported")
+        broadcast_state_descriptor: MapStateDescriptor | None = None,
+        *other_broadcast_state_descriptors: MapStateDescriptor,
+    ) -> DataStream | BroadcastStream:
+        """Each record goes to every instance.
+
+        :param broadcast_state_descriptor: if there are any, the result is a stream that another
+            one can be connected with, and whose records can be kept in these states
+        """
+        if broadcast_state_descriptor is not None:
+            from martlet.datastream.data_stream.broadcast import BroadcastStream
+            from martlet.datastream.state import MapStateDescriptor
+
+            for given in (broadcast_state_descriptor, *other_broadcast_state_descriptors):
+                if not isinstance(given, MapStateDescriptor):
+                    raise TypeError(f"broadcast() takes MapStateDescriptors, got {given!r}")
+            return BroadcastStream(
+                self.broadcast(), broadcast_state_descriptor, *other_broadcast_state_descriptors
+            )
         return self._derived(self._handle.partition("broadcast"))
 
     def partition_custom(
