@@ -83,6 +83,10 @@ extension Batch {
         return timestamps.values(as: Int64.self)[row]
     }
 
-    /// The bytes that the rows take, as `Column.byteCount`.
-    public var byteCount: Int { columns.reduce(0) { $0 + $1.byteCount } }
+    /// The bytes that the rows take, timestamps and row kinds included, as `Column.byteCount`.
+    public var byteCount: Int {
+        columns.reduce((timestamps?.byteCount ?? 0) + (rowKinds?.byteCount ?? 0)) {
+            $0 + $1.byteCount
+        }
+    }
 }

@@ -39,6 +39,11 @@ extension Batch {
             rowKinds: rowKinds)
     }
 
+    /// Whether both have columns of the same types, so that they can be concatenated.
+    public func hasColumns(of other: Batch) -> Bool {
+        columns.elementsEqual(other.columns) { $0.type == $1.type }
+    }
+
     private static func insertions(_ count: Int) -> Column {
         Column(
             type: .tinyInt.notNull(), count: count, validity: nil, buffers: [Buffer(zeros: count)])

@@ -17,7 +17,7 @@ public final class Channel: @unchecked Sendable {
     public struct Capacity: Sendable, Hashable {
         public var elements: Int
         public var rows: Int
-        /// Of the columns' values, as far as they are counted cheaply.
+        /// Of the columns' values.
         public var bytes: Int
 
         public init(elements: Int = 256, rows: Int = 32_768, bytes: Int = 4 << 20) {
@@ -40,7 +40,7 @@ public final class Channel: @unchecked Sendable {
                 return
             }
             rows = batch.count
-            bytes = batch.approximateByteCount
+            bytes = batch.byteCount
         }
     }
 

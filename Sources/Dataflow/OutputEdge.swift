@@ -5,14 +5,21 @@ import Columnar
 /// Belongs to the sending task's thread.
 public final class OutputEdge {
     private let exchange: Exchange
+    private let sendsKey: Bool
     let channels: [Channel]
     /// The next channel in turn.
     private var turn: Int
     private var random: SplitMix64
 
-    /// `subtask` is the sender's: those of an edge start their turns at different channels.
-    public init(_ exchange: Exchange, to channels: [Channel], subtask: Int) {
+    /// - Parameters:
+    ///   - subtask: the sender's; those of an edge start their turns at different channels.
+    ///   - sendsKey: whether the receiver reads the keys of the rows. Otherwise they stay behind,
+    ///     so that the batches of all its edges have the same columns.
+    public init(
+        _ exchange: Exchange, to channels: [Channel], subtask: Int, sendsKey: Bool = true
+    ) {
         self.exchange = exchange
+        self.sendsKey = sendsKey
         self.channels = channels
         var seed = UInt64(truncatingIfNeeded: subtask)
         var turn = channels.isEmpty ? 0 : subtask % channels.count
@@ -45,25 +52,32 @@ public final class OutputEdge {
         switch exchange {
         case _ where channels.isEmpty: return
         case .broadcast:
-            for channel in channels { channel.send(.batch(batch)) }
+            let sent = content(batch)
+            for channel in channels { channel.send(.batch(sent)) }
         case .custom(let column):
             let indices = try chosenChannels(batch, column)
             var columns = batch.columns
             columns.remove(at: column)
             distribute(batch.with(columns: columns), indices)
         case _ where channels.count == 1, .forward, .global:
-            channels[0].send(.batch(batch))
+            channels[0].send(.batch(content(batch)))
         case .hash(let column, let maxParallelism):
             distribute(
-                batch,
+                content(batch),
                 batch.columns[column].channels(
                     maxParallelism: maxParallelism, parallelism: channels.count))
-        case .roundRobin, .rescale: sendInTurn(batch)
+        case .roundRobin, .rescale: sendInTurn(content(batch))
         case .shuffle:
             let count = Int32(truncatingIfNeeded: channels.count)
             distribute(
-                batch, filled(batch.count) { Int32.random(in: 0..<count, using: &random) })
+                content(batch), filled(batch.count) { Int32.random(in: 0..<count, using: &random) })
         }
+    }
+
+    /// The columns that the receiver gets.
+    private func content(_ batch: Batch) -> Batch {
+        guard !sendsKey, batch.columns.count > 1 else { return batch }
+        return batch.with(columns: [batch.columns[0]])
     }
 
     private func sendInTurn(_ batch: Batch) {

@@ -44,8 +44,14 @@ public final class Task: @unchecked Sendable {
         case finished, failed
     }
 
-    /// The number of rows beyond which batches are not merged on their way to a busy worker.
-    public static let mergedRows = 4096
+    /// What batches are merged up to on their way to a busy worker: whichever is reached first.
+    public struct MergeLimits: Sendable, Hashable {
+        public var rows = 4096
+        /// Of the columns' values.
+        public var bytes = 1 << 20
+    }
+
+    public static let mergeLimits = MergeLimits()
 
     public let name: String
     public let metrics = TaskMetrics()
@@ -120,7 +126,7 @@ public final class Task: @unchecked Sendable {
         links = chain.indices.map { Link(self, after: $0) }
         intakes = chain.enumerated().map { index, entry in
             (entry.operator as? any ExternalOperator).map {
-                Intake($0, output: links[index], mergedRows: Self.mergedRows)
+                Intake($0, output: links[index], limits: Self.mergeLimits)
             }
         }
         gate?.connect(receiver: signal)

@@ -60,6 +60,25 @@ struct ExchangeTests {
         #expect(result.map(\.count).reduce(0, +) == 1000)
     }
 
+    @Test(
+        arguments: [
+            .forward, .global, .broadcast, .roundRobin, .rescale, .shuffle(seed: 0),
+            .hash(column: 1, maxParallelism: 8),
+        ] as [Exchange])
+    func aKeyThatNobodyReadsStaysBehind(exchange: Exchange) throws {
+        for sendsKey in [false, true] {
+            let channels = [Channel(), Channel()]
+            let edge = OutputEdge(exchange, to: channels, subtask: 0, sendsKey: sendsKey)
+            try edge.send(.batch(Batch(rows: rows(0..<100, keys: 50))))
+            try edge.send(.batch(Batch(rows: rows(0..<1))))
+            let batches = channels.flatMap { $0.drain() }.compactMap { element -> Batch? in
+                if case .batch(let batch) = element { batch } else { nil }
+            }
+            #expect(Set(batches.flatMap { $0.testRows.map(\.value) }) == Set(0..<100))
+            #expect(batches.allSatisfy { $0.columns.count == (sendsKey ? 2 : 1) })
+        }
+    }
+
     @Test func shufflingIsRepeatableAndDiffersBySubtask() throws {
         let all = [rows(0..<1000)]
         let first = try send(all, .shuffle(seed: 7), channels: 4)

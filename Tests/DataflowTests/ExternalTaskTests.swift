@@ -185,6 +185,54 @@ struct IntakeTests {
         #expect(worker.batchSizes == [4096, 4096, 4096])
     }
 
+    /// One row of this many bytes.
+    private func line(_ bytes: Int, nullable: Bool = true) -> Batch {
+        let column = Column(
+            type: nullable ? .string : .string.notNull(), count: 1, validity: nil,
+            buffers: [Buffer(copying: [0, Int32(bytes)]), Buffer(zeros: bytes)])
+        return Batch(column)
+    }
+
+    @Test func enoughBytesLeaveAtOnce() throws {
+        let (worker, bench) = try bench(capacity: 3)
+        for _ in 0..<40 { bench.inputs[0].send(.batch(line(400 << 10))) }
+        try bench.settle()
+        // Two make less than 1 MiB and three more; what is handed over stays below it.
+        #expect(worker.batchSizes == [1, 2, 2])
+        #expect(!worker.canAccept)
+        #expect(bench.inputs[0].waiting.elements == 34, "one is left over, the others stay behind")
+        worker.answer()
+        try bench.settle()
+        #expect(worker.batchSizes == [1, 2, 2, 2])
+    }
+
+    @Test func aLargeBatchIsNotCopied() throws {
+        let (worker, bench) = try bench(capacity: 8)
+        for size in [1, 100, 3 << 20, 100] {
+            bench.inputs[0].send(.batch(line(size)))
+            try bench.settle()
+        }
+        #expect(worker.batchSizes == [1, 1, 1], "the small one before it goes alone")
+    }
+
+    @Test func differentColumnsAreNotMerged() throws {
+        let (worker, bench) = try bench(capacity: 8)
+        let value = Column([1, 2] as [Int64], type: .bigInt)
+        let key = Column([7, 7] as [Int32], type: .int)
+        let keyed = Batch(count: 2, columns: [value, key])
+        for batch in [keyed, keyed, keyed, Batch(value), Batch(value), line(2, nullable: false)] {
+            bench.inputs[0].send(.batch(batch))
+            try bench.settle()
+        }
+        #expect(worker.batchSizes == [2, 4, 4], "the last one waits")
+        bench.inputs[0].send(.batch(line(2)))
+        try bench.settle()
+        #expect(worker.batchSizes == [2, 4, 4, 1])
+        for _ in 0..<4 { worker.answer() }
+        try bench.settle()
+        #expect(worker.batchSizes == [2, 4, 4, 1, 1])
+    }
+
     @Test func controlElementsReleaseWhatStandsBeforeThem() throws {
         let (worker, bench) = try bench(capacity: 8)
         bench.send(0)

@@ -117,17 +117,4 @@ private final class Recorder: Output {
         #expect(throws: JobError.self) { try open(.boundedOutOfOrderness(-1)) }
         #expect(throws: JobError.self) { try open(.none, idle: 0) }
     }
-
-    @Test func dropsTheKey() throws {
-        let value = Column([Int64(1), 2], type: .bigInt)
-        let key = Column([Int32(3), 4], type: .int)
-        let recorder = BatchRecorder()
-        try DropKey().process(Batch(count: 2, columns: [value, key]), input: 0, into: recorder)
-        #expect(recorder.last?.columns.map(\.type) == [.bigInt])
-    }
-}
-
-private final class BatchRecorder: Output {
-    var last: Batch?
-    func emit(_ element: StreamElement) { if case .batch(let batch) = element { last = batch } }
 }
