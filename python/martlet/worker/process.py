@@ -53,7 +53,7 @@ def contexts_for(function: Any, broadcast: BroadcastStates) -> tuple[Any, Any, A
 
 
 class BroadcastStates:
-    """The broadcast states of a step: the same in every instance, since all see the same records."""
+    """The broadcast states of a step: alike in all instances, since all see the same records."""
 
     def __init__(self, step_name: str, names: list[str]) -> None:
         self._step_name = step_name
@@ -66,8 +66,8 @@ class BroadcastStates:
             if descriptor.name not in self._names:
                 known = ", ".join(self._names) or "none"
                 raise ValueError(
-                    f"{self._step_name}: the requested state '{descriptor.name}' is not one of those "
-                    f"that the stream was broadcast with ({known})"
+                    f"{self._step_name}: the requested state '{descriptor.name}' is not one of "
+                    f"those that the stream was broadcast with ({known})"
                 )
             state = self._states[descriptor.name] = _Broadcast(descriptor)
         return state
@@ -75,7 +75,6 @@ class BroadcastStates:
 
 class _Broadcast(BroadcastState[Any, Any]):
     def __init__(self, descriptor: Any) -> None:
-        self._entries: dict[Any, Any] = {}
         info = descriptor.type_info
         # A store of one record checks and converts what is put in as its types say.
         self._store = _native.Store("BOOLEAN NOT NULL")

@@ -10,8 +10,8 @@ import cloudpickle
 
 from martlet import _native
 from martlet.worker.context import WorkerContext
-from martlet.worker.errors import StageError
 from martlet.worker.environment import flush
+from martlet.worker.errors import StageError
 from martlet.worker.metrics import Metrics
 from martlet.worker.opening import Opening, Step
 from martlet.worker.protocol import Frame
@@ -60,10 +60,7 @@ class OpenStage:
             self.native = _native.Stage(
                 opening.input,
                 opening.output,
-                [
-                    _native_step(s, f, k)
-                    for (s, f), k in zip(functions, keyed, strict=True)
-                ],
+                [_native_step(s, f, k) for (s, f), k in zip(functions, keyed, strict=True)],
                 input_key=opening.input_key,
                 output_key=opening.output_key,
                 mode=opening.mode,

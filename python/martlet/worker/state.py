@@ -32,9 +32,7 @@ class Declared:
         self.key: str = message["key"]
         self.map_key: str = message["map_key"] or ""
         #: The type of what one row of a frame carries.
-        self.value: str = (
-            f"LIST<{message['value']}>" if kind == "list" else str(message["value"])
-        )
+        self.value: str = f"LIST<{message['value']}>" if kind == "list" else str(message["value"])
 
 
 class StageStates:
@@ -152,8 +150,10 @@ class KeyedStates:
         ttl: dict[str, Any] | None = None,
     ) -> Any:
         """A native state object; ``value`` is the type of a value, an element or a map's value."""
-        state = cls(self.store, name, value) if map_key is None else cls(
-            self.store, name, value, map_key
+        state = (
+            cls(self.store, name, value)
+            if map_key is None
+            else cls(self.store, name, value, map_key)
         )
         message = {
             "step": self._step,
@@ -182,9 +182,7 @@ class KeyedStates:
     def _get(self, declared: Declared, keys: list[Any]) -> list[Any]:
         body = _native.encode_columns([keys], [declared.key])
         _, answer = _native.request(Frame.STATE_GET, declared.index, body)
-        present, values = _native.decode_columns(
-            answer, ["BOOLEAN NOT NULL", declared.value]
-        )
+        present, values = _native.decode_columns(answer, ["BOOLEAN NOT NULL", declared.value])
         if len(present) != len(keys):
             raise ValueError(f"{len(present)} answers to {len(keys)} questions about state")
         return [value if there else None for there, value in zip(present, values, strict=True)]
@@ -196,7 +194,9 @@ class KeyedStates:
         entries: dict[Any, Any] = {}
         after: list[Any] = [None]
         while True:
-            body = _native.encode_columns([[key], after], [declared.key, _nullable(declared.map_key)])
+            body = _native.encode_columns(
+                [[key], after], [declared.key, _nullable(declared.map_key)]
+            )
             flags, answer = _native.request(Frame.STATE_SCAN, declared.index, body)
             keys, values = _native.decode_columns(answer, [declared.map_key, declared.value])
             entries.update(zip(keys, values, strict=True))
@@ -250,9 +250,7 @@ class KeyedStates:
         for start in range(0, len(ops), WRITE_ROWS):
             part = [c[start : start + WRITE_ROWS] for c in (*columns, ops, values)]
             part[-2] = [int(op) for op in part[-2]]
-            self._stage.send(
-                Frame.STATE_PUT, declared.index, _native.encode_columns(part, types)
-            )
+            self._stage.send(Frame.STATE_PUT, declared.index, _native.encode_columns(part, types))
 
     def thin_out(self, target: int) -> None:
         """Writes back, then forgets records until about ``target`` bytes are left."""

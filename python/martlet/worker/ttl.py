@@ -17,7 +17,6 @@ from martlet.datastream.state import (
     StateTtlConfig,
     ValueState,
 )
-
 from martlet.worker.state_objects import combining_state
 
 if TYPE_CHECKING:
@@ -41,9 +40,7 @@ class _Expiry:
             config.get_state_visibility()
             is StateTtlConfig.StateVisibility.ReturnExpiredIfNotCleanedUp
         )
-        self.renews_on_read = (
-            config.get_update_type() is StateTtlConfig.UpdateType.OnReadAndWrite
-        )
+        self.renews_on_read = config.get_update_type() is StateTtlConfig.UpdateType.OnReadAndWrite
         self.clock = clock
 
     def is_over(self, pair: tuple[Any, int]) -> bool:
@@ -147,7 +144,7 @@ class _ExpiringMap(MapState[Any, Any]):
         return self._pair(key) is not None
 
     def items(self) -> Any:
-        for key in self._state.keys():  # noqa: SIM118: a list, while entries may go
+        for key in list(self._state):
             pair = self._pair(key)
             if pair is not None:
                 yield key, pair[0]
@@ -159,7 +156,7 @@ class _ExpiringMap(MapState[Any, Any]):
         return (value for _, value in self.items())
 
     def is_empty(self) -> bool:
-        return next(iter(self.keys()), None) is None and not any(True for _ in self.items())
+        return not any(True for _ in self.items())
 
     def clear(self) -> None:
         self._state.clear()

@@ -67,7 +67,7 @@ class ConnectedStreams:
         func: CoProcessFunction | KeyedCoProcessFunction,
         output_type: TypeInformation | None = None,
     ) -> DataStream:
-        """Any number of records for each record of either stream; on keyed ones, for timers, too."""
+        """Any number of records for each record of either stream, and for each timer."""
         if not isinstance(func, (CoProcessFunction, KeyedCoProcessFunction)):
             raise TypeError("The input must be a CoProcessFunction or KeyedCoProcessFunction!")
         if isinstance(func, KeyedCoProcessFunction) and not self._is_keyed_stream():
@@ -96,7 +96,8 @@ class BroadcastConnectedStream:
 
     def process(
         self,
-        func: BroadcastProcessFunction | KeyedBroadcastProcessFunction,
+        func: BroadcastProcessFunction[Any, Any, Any]
+        | KeyedBroadcastProcessFunction[Any, Any, Any, Any],
         output_type: TypeInformation | None = None,
     ) -> DataStream:
         """Any number of records for each record of either stream."""
