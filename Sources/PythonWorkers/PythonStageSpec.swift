@@ -55,7 +55,11 @@ public struct PythonStageSpec: Sendable {
             .coMap, .coFlatMap, .coProcess, .broadcastProcess,
         ]
         /// The kinds whose functions may set timers, if the stream is keyed.
-        public static let withTimers: Set<StepKind> = [.process, .coProcess, .broadcastProcess]
+        public static let withTimers: Set<StepKind> = [
+            .process, .coProcess, .broadcastProcess, .window,
+        ]
+        /// Keyed windows; state and timers belong to a key and a window of it.
+        public static let window = StepKind(rawValue: "window")
 
         /// No function: values become what their type makes of them, as behind an exchange.
         public static let exchange = StepKind(rawValue: "exchange")
@@ -139,14 +143,30 @@ public struct PythonStageSpec: Sendable {
 }
 
 extension PythonStageSpec {
-    /// The types of the keys of the steps that may set timers, by step. In batch mode, where the
+    /// By what the timers of a step are addressed.
+    struct TimerKey {
+        var type: DataType
+        /// It is `(key, start, end)` of a window.
+        var isWindowed: Bool
+    }
+
+    /// The keys of the timers of the steps that may set any, by step. In batch mode, where the
     /// timers of a key fire after its last row, the worker keeps them itself.
-    var timerKeys: [Int: DataType] {
+    var timerKeys: [Int: TimerKey] {
         guard mode == .streaming else { return [:] }
-        var types: [Int: DataType] = [:]
+        var keys: [Int: TimerKey] = [:]
         for (index, step) in steps.enumerated() where StepKind.withTimers.contains(step.kind) {
-            types[index] = step.key
+            guard let key = step.key else { continue }
+            let isWindowed = step.kind == .window
+            keys[index] = TimerKey(
+                type: isWindowed ? Self.windowed(key) : key, isWindowed: isWindowed)
         }
-        return types
+        return keys
+    }
+
+    private static func windowed(_ key: DataType) -> DataType {
+        let bound = DataType.bigInt.notNull()
+        let fields = [key, bound, bound].enumerated().map { DataType.Field("f\($0)", $1) }
+        return DataType(.row(fields, style: .tuple), nullable: false)
     }
 }

@@ -15,16 +15,20 @@ final class StageState {
     private struct Declared {
         let handle: StateHandle
         let codec: StateCodec
+        /// The key is `(key, start, end)` of a window.
+        let isWindowed: Bool
     }
 
     private struct Timers {
         let keyType: DataType
         let codec: RowCodec
+        let isWindowed: Bool
         let event = TimerQueue()
         let processing = TimerQueue()
 
-        init(_ keyType: DataType) {
+        init(_ keyType: DataType, isWindowed: Bool) {
             self.keyType = keyType
+            self.isWindowed = isWindowed
             codec = RowCodec(keyType)
         }
     }
@@ -48,14 +52,14 @@ final class StageState {
 
     /// `keyTypes`: of the steps that may set timers.
     init(
-        backend: any KeyedStateBackend, timerKeys keyTypes: [Int: DataType], maxParallelism: Int,
+        backend: any KeyedStateBackend, timerKeys keyTypes: [Int: PythonStageSpec.TimerKey], maxParallelism: Int,
         clock: any Clock, place: String
     ) {
         self.backend = backend
         self.maxParallelism = maxParallelism
         self.clock = clock
         self.place = place
-        timers = keyTypes.mapValues(Timers.init)
+        timers = keyTypes.mapValues { Timers($0.type, isWindowed: $0.isWindowed) }
     }
 
     /// Whether the stage's functions may set timers at all.
@@ -79,7 +83,9 @@ final class StageState {
             do {
                 states.append(
                     Declared(
-                        handle: try backend.declare(description), codec: StateCodec(description)))
+                        handle: try backend.declare(description),
+                        codec: StateCodec(description),
+                        isWindowed: message["windowed"] == true))
             } catch let error as StateError {
                 throw JobError(code: "state", "\(error)", location: place)
             }
@@ -159,9 +165,12 @@ final class StageState {
         guard batch.count == 1, let after = batch.columns.last else {
             throw broken("a scan of \(batch.count) maps")
         }
-        let keys = declared.codec.keys(
+        var keys = declared.codec.keys(
             batch.columns[0], namespaces: namespaces(batch, description),
             maxParallelism: maxParallelism)
+        if declared.isWindowed {
+            keys.keyGroups = keyGroups(batch.columns[0], isWindowed: true)
+        }
         let start = EncodedRows()
         if after.isValid(0) { mapKeyCodec.encode(after, row: 0, into: start) }
         let mapKeys = ColumnBuilder(mapKey)
@@ -197,9 +206,18 @@ final class StageState {
         let mapKeys = description.mapKey.map { _ in
             batch.columns[description.namespace == nil ? 1 : 2]
         }
-        return declared.codec.keys(
+        var keys = declared.codec.keys(
             batch.columns[0], namespaces: namespaces(batch, description), mapKeys: mapKeys,
             maxParallelism: maxParallelism)
+        if declared.isWindowed {
+            keys.keyGroups = keyGroups(batch.columns[0], isWindowed: true)
+        }
+        return keys
+    }
+
+    /// What belongs to a window lies where its key does.
+    private func keyGroups(_ keys: Column, isWindowed: Bool) -> [Int32] {
+        (isWindowed ? keys.field(0) : keys).keyGroups(maxParallelism: maxParallelism)
     }
 
     // MARK: Timers
@@ -220,7 +238,7 @@ final class StageState {
             frame.body, [timers.keyType, DataType.bigInt.notNull(), DataType.tinyInt.notNull()])
         let keys = EncodedRows()
         timers.codec.encode(batch.columns[0], into: keys)
-        let keyGroups = batch.columns[0].keyGroups(maxParallelism: maxParallelism)
+        let keyGroups = keyGroups(batch.columns[0], isWindowed: timers.isWindowed)
         let times = batch.columns[1].values(as: Int64.self)
         let codes = batch.columns[2].values(as: UInt8.self)
         for row in 0..<batch.count {

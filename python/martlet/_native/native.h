@@ -375,6 +375,9 @@ typedef struct {
     mt_type *value_type; /* KEY_BY, EXCHANGE: values are coerced to it; may be NULL */
     mt_type *key_type;   /* KEY_BY: keys are coerced; where keys are kept: their type */
     mt_store *store;     /* REDUCE, steps that sort, functions with keyed state */
+    mt_store *windows;   /* window functions: records by (key, start, end); their timers have such
+                          * keys, too */
+    mt_type *timer_type; /* of these keys */
     bool sorts;          /* batch mode: rows wait for the end, and leave ordered by key */
     PyObject *contexts[3]; /* of process functions: for either input, and for timers */
     mt_timers *timers;   /* of keyed process functions */

@@ -325,7 +325,10 @@ static void start(mt_stage *s)
 static int leave(mt_stage *s, int out)
 {
     for (Py_ssize_t i = 0; i < s->count; i++)
-        if (s->steps[i].store != NULL) mt_store_leave(s->steps[i].store);
+        if (s->steps[i].store != NULL) {
+            mt_store_leave(s->steps[i].store);
+            if (s->steps[i].windows != NULL) mt_store_leave(s->steps[i].windows);
+        }
     return out;
 }
 
@@ -397,6 +400,10 @@ int mt_stage_run_timer(mt_stage *s, Py_ssize_t i, PyObject *key, int64_t time)
 {
     mt_step *st = &s->steps[i];
     if (st->on_timer.call == NULL) return 0;
+    if (st->windows != NULL) { /* (key, start, end) */
+        if (mt_store_enter(st->windows, key) < 0) return failed(s, "internal", st->index, key);
+        key = PyTuple_GET_ITEM(key, 0);
+    }
     if (mt_store_enter(st->store, key) < 0) return failed(s, "internal", st->index, key);
     PyObject *when = PyLong_FromLongLong(time);
     PyObject *r = when ? call2(&st->on_timer, when, st->contexts[2]) : NULL;
@@ -410,7 +417,8 @@ int mt_stage_run_timer(mt_stage *s, Py_ssize_t i, PyObject *key, int64_t time)
 mt_type *mt_stage_key_type(mt_stage *s, Py_ssize_t step)
 {
     for (Py_ssize_t i = 0; i < s->count; i++)
-        if (s->steps[i].index == step && s->steps[i].timers != NULL) return s->steps[i].key_type;
+        if (s->steps[i].index == step && s->steps[i].timers != NULL)
+            return s->steps[i].timer_type ? s->steps[i].timer_type : s->steps[i].key_type;
     PyErr_Format(mt_DecodeError, "step %zd has no timers", step);
     return NULL;
 }

@@ -25,6 +25,8 @@ static void step_clear(mt_step *st)
     Py_CLEAR(st->value_type);
     Py_CLEAR(st->key_type);
     Py_CLEAR(st->store);
+    Py_CLEAR(st->windows);
+    Py_CLEAR(st->timer_type);
     Py_CLEAR(st->held);
     for (int i = 0; i < 3; i++) {
         if (st->contexts[i] != NULL) mt_context_bind(st->contexts[i], NULL, 0);
@@ -114,16 +116,29 @@ static int parse_contexts(mt_stage *s, PyObject *given, mt_step *st, const char 
     return mt_need_output_tag();
 }
 
-/* Reads (kind, functions, type, store, contexts, on_timer) into a step. */
+static int set_store(mt_store **at, PyObject *store)
+{
+    if (store == Py_None) return 0;
+    if (!Py_IS_TYPE(store, &mt_store_object)) {
+        PyErr_SetString(PyExc_TypeError, "the store of a step must be a Store");
+        return -1;
+    }
+    *at = (mt_store *)mt_ref(store);
+    return 0;
+}
+
+/* Reads (kind, functions, type, store, contexts, on_timer, windows, timer_type) into a step. */
 static int parse_step(mt_stage *s, PyObject *given, mt_step *st, mt_type **type)
 {
     const char *name;
-    PyObject *functions, *text = Py_None, *store = Py_None, *contexts = Py_None, *timer = Py_None;
+    PyObject *functions, *text = Py_None, *store = Py_None, *contexts = Py_None, *timer = Py_None,
+             *windows = Py_None, *timer_type = Py_None;
     if (!PyTuple_Check(given)) {
         PyErr_SetString(PyExc_TypeError, "a step is a tuple (kind, function, type, …)");
         return -1;
     }
-    if (!PyArg_ParseTuple(given, "sO|OOOO:step", &name, &functions, &text, &store, &contexts, &timer))
+    if (!PyArg_ParseTuple(given, "sO|OOOOOO:step", &name, &functions, &text, &store, &contexts, &timer,
+                          &windows, &timer_type))
         return -1;
     size_t i = 0, n = sizeof kinds / sizeof *kinds;
     while (i < n && strcmp(name, kinds[i].name) != 0) i++;
@@ -139,13 +154,9 @@ static int parse_step(mt_stage *s, PyObject *given, mt_step *st, mt_type **type)
     }
     if (parse_functions(functions, st, name) < 0 || parse_contexts(s, contexts, st, name) < 0)
         return -1;
-    if (store != Py_None) {
-        if (!Py_IS_TYPE(store, &mt_store_object)) {
-            PyErr_SetString(PyExc_TypeError, "the store of a step must be a Store");
-            return -1;
-        }
-        st->store = (mt_store *)mt_ref(store);
-    }
+    if (set_store(&st->store, store) < 0 || set_store(&st->windows, windows) < 0 ||
+        optional_type(timer_type, &st->timer_type) < 0)
+        return -1;
     if (timer != Py_None && set_call(&st->on_timer, timer, name) < 0) return -1;
     if (st->contexts[0] != NULL && st->store != NULL &&
         (st->timers = mt_timers_new(s->batch)) == NULL)
@@ -470,7 +481,7 @@ PyTypeObject mt_stage_object = {
     .tp_name = "martlet._native.Stage",
     .tp_doc = "Stage(input, output, steps, *, input_key=None, output_key=None, mode='streaming', "
               "batch_rows=4096, input2=None, input2_key=None, side_outputs=())\n\nFused functions. A "
-              "step is (kind, function, type, store, contexts, on_timer): type is the "
+              "step is (kind, function, type, store, contexts, on_timer, windows, timer_type): type is the "
               "output type of a map, flat_map or exchange, the key type of a key_by, else None.",
     .tp_basicsize = sizeof(mt_stage),
     .tp_flags = Py_TPFLAGS_DEFAULT,

@@ -375,7 +375,8 @@ static PyObject *service_now(context *c, PyObject *unused)
     return PyLong_FromLongLong(mt_now_millis());
 }
 
-static PyObject *change(context *c, PyObject *argument, int op)
+/* `key`: whose timer it is; NULL: that of the row at work. */
+static PyObject *change(context *c, PyObject *key, PyObject *argument, int op)
 {
     mt_step *st = step_of(c);
     if (st == NULL) return NULL;
@@ -385,8 +386,7 @@ static PyObject *change(context *c, PyObject *argument, int op)
                                              : "Setting timers is only supported on a keyed streams.");
         return NULL;
     }
-    PyObject *key = current_key(st);
-    if (key == NULL) return NULL;
+    if (key == NULL && (key = current_key(st)) == NULL) return NULL;
     if (!PyLong_Check(argument)) {
         PyErr_Format(PyExc_TypeError, "the time of a timer is an int of milliseconds, not %s %R",
                      Py_TYPE(argument)->tp_name, argument);
@@ -412,15 +412,33 @@ static PyObject *change(context *c, PyObject *argument, int op)
     Py_RETURN_NONE;
 }
 
-static PyObject *register_event(context *c, PyObject *time) { return change(c, time, 0); }
-static PyObject *delete_event(context *c, PyObject *time) { return change(c, time, MT_TIMER_DELETE); }
+static PyObject *register_event(context *c, PyObject *time) { return change(c, NULL, time, 0); }
+static PyObject *delete_event(context *c, PyObject *time)
+{
+    return change(c, NULL, time, MT_TIMER_DELETE);
+}
 static PyObject *register_processing(context *c, PyObject *time)
 {
-    return change(c, time, MT_TIMER_PROCESSING);
+    return change(c, NULL, time, MT_TIMER_PROCESSING);
 }
 static PyObject *delete_processing(context *c, PyObject *time)
 {
-    return change(c, time, MT_TIMER_PROCESSING | MT_TIMER_DELETE);
+    return change(c, NULL, time, MT_TIMER_PROCESSING | MT_TIMER_DELETE);
+}
+
+static PyObject *change_window(context *c, PyObject *args)
+{
+    PyObject *key, *time;
+    int op;
+    if (!PyArg_ParseTuple(args, "O!Oi:change_window", &PyTuple_Type, &key, &time, &op)) return NULL;
+    mt_step *st = step_of(c);
+    if (st == NULL) return NULL;
+    if (st->windows == NULL || PyTuple_GET_SIZE(key) != 3 || op < 0 || op > 3) {
+        PyErr_SetString(PyExc_ValueError, "timers of windows belong to window functions, and have a "
+                                          "key (key, start, end)");
+        return NULL;
+    }
+    return change(c, key, time, op);
 }
 
 static PyMethodDef service_methods[] = {
@@ -436,6 +454,9 @@ static PyMethodDef service_methods[] = {
      "register_processing_time_timer(timestamp)\n\nFires when the clock has passed the time."},
     {"delete_processing_time_timer", (PyCFunction)delete_processing, METH_O,
      "delete_processing_time_timer(timestamp)\n\nNothing happens if there is no such timer."},
+    {"change_window", (PyCFunction)change_window, METH_VARARGS,
+     "change_window((key, start, end), time, op)\n\nSets (op 0) or deletes (1) a timer of a window; "
+     "of processing time if 2 is added."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -46,9 +46,11 @@ class StageStates:
         self._keyed: list[KeyedStates] = []
         self._send: Send | None = None
 
-    def keyed(self, step: int, step_name: str, key_type: str) -> KeyedStates:
-        """The states of one step."""
-        states = KeyedStates(self, step, step_name, key_type)
+    def keyed(
+        self, step: int, step_name: str, key_type: str, windowed: bool = False
+    ) -> KeyedStates:
+        """The states of one step; ``windowed``: keys are ``(key, start, end)`` of windows."""
+        states = KeyedStates(self, step, step_name, key_type, windowed)
         self._keyed.append(states)
         return states
 
@@ -95,11 +97,19 @@ class StageStates:
 class KeyedStates:
     """The keyed states of one step; what ``RuntimeContext.get_state`` and so on lead to."""
 
-    def __init__(self, stage: StageStates, step: int, step_name: str, key_type: str) -> None:
+    def __init__(
+        self,
+        stage: StageStates,
+        step: int,
+        step_name: str,
+        key_type: str,
+        windowed: bool = False,
+    ) -> None:
         self._stage = stage
         self._step = step
         self._step_name = step_name
         self._key_type = key_type
+        self._windowed = windowed
         self._by_slot: dict[int, Declared] = {}
         self._objects: dict[str, tuple[str, Any, Any]] = {}
         self.store = _native.Store(
@@ -164,6 +174,7 @@ class KeyedStates:
             "map_key": map_key,
             "value": value,
             "ttl": ttl,
+            "windowed": self._windowed,
         }
         index = self._stage.declare(message)
         self._by_slot[state.slot] = Declared(index, state.slot, kind, message)
