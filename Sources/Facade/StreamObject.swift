@@ -36,8 +36,11 @@ final class StreamObject: GatewayObject, NodeObject {
         kind: String, function: [UInt8], outputType: String?, name: String
     ) throws -> StreamObject {
         let stepKind = PythonStageSpec.StepKind(rawValue: kind)
-        guard [.map, .filter, .flatMap, .process].contains(stepKind) else {
+        guard [.map, .filter, .flatMap, .process, .window].contains(stepKind) else {
             throw ValidationError("There is no Python transformation '\(kind)'.")
+        }
+        guard stepKind != .window || node.keyType != nil else {
+            throw ValidationError("Windows need a keyed stream: call key_by first.")
         }
         let output = try outputType.map { try DataType(parsing: $0) }
         return add(

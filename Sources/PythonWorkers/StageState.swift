@@ -112,9 +112,10 @@ final class StageState {
                 visibility: ttl["visibility"]?.string == "ReturnExpiredIfNotCleanedUp"
                     ? .returnExpiredIfNotCleanedUp : .neverReturnExpired)
         }
-        // Fused functions may each have a state of the same name.
+        // Fused functions may each have a state of the same name, and so may a window and its key.
+        let owner = message["windowed"] == true ? "\(Int(step))/window" : "\(Int(step))"
         return StateDescription(
-            "\(Int(step))/\(name)", kind, key: key, namespace: try type("namespace"),
+            "\(owner)/\(name)", kind, key: key, namespace: try type("namespace"),
             mapKey: try type("map_key"), value: value, timeToLive: timeToLive)
     }
 
