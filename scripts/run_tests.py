@@ -3,7 +3,8 @@
 
 run_tests.py [--configuration debug|release] SUITE...     a suite is `swift` or `python`
 
-Arguments for a suite's own runner come from SWIFT_TEST_ARGS and PYTEST_ARGS.
+Arguments for a suite's own runner come from SWIFT_TEST_ARGS and PYTEST_ARGS. With both suites,
+no Python test may be skipped because something is not built (MARTLET_TEST_COMPLETE=1).
 """
 
 import argparse
@@ -97,6 +98,8 @@ def main() -> int:
     for report in REPORTS.glob("*.xml"):
         report.unlink()
     lines, total = [], Counts()
+    if {"swift", "python"} <= set(args.suites):
+        os.environ["MARTLET_TEST_COMPLETE"] = "1"
     for suite in args.suites:
         start = time.monotonic()
         counts = swift(args.configuration) if suite == "swift" else python()

@@ -56,6 +56,9 @@ debian_packages() {
             installed "$package" || missing+=("$package")
         done
         ((${#missing[@]} == 0)) || as_root "${install[@]}" "${missing[@]}"
+        for package in "${optional[@]}"; do
+            installed "$package" || say "$package cannot be installed: there will be another text"
+        done
     fi
 }
 

@@ -3,12 +3,21 @@ import Gateway
 import Jobs
 
 /// `martlet.Job`: a job that was submitted.
-final class JobObject: GatewayObject {
+final class JobObject: GatewayObject, SessionBound {
     static let gatewayName = "martlet.Job"
 
     private let job: Job
+    /// It goes on when the client that submitted it has gone.
+    private let isDetached: Bool
 
-    init(_ job: Job) { self.job = job }
+    init(_ job: Job, isDetached: Bool) {
+        self.job = job
+        self.isDetached = isDetached
+    }
+
+    var outlivesItsReferences: Bool { !isDetached && !job.status.isTerminal }
+
+    func sessionEnded() { if !isDetached { job.cancel() } }
 
     /// Waits for the end, at most so many milliseconds (0: without limit); whether it has come.
     func await(_ milliseconds: Int64) async throws -> Bool {

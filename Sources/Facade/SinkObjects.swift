@@ -22,7 +22,7 @@ final class SinkObject: GatewayObject, NodeObject {
 }
 
 /// `martlet.CollectSink`: the rows of a stream, as the client reads them.
-final class CollectObject: GatewayObject {
+final class CollectObject: GatewayObject, SessionBound {
     static let gatewayName = "martlet.CollectSink"
 
     private let queue: CollectQueue
@@ -33,9 +33,16 @@ final class CollectObject: GatewayObject {
         self.type = type
     }
 
+    // Who has no reference to it cannot read, and must not hold the job back.
+    deinit { queue.close() }
+
+    var outlivesItsReferences: Bool { false }
+
+    func sessionEnded() { queue.close() }
+
     /// A byte of flags as in frames of the worker channel, then a BATCH body; nil at the end.
-    func next(_ maxRows: Int) throws -> [UInt8]? {
-        guard let batch = try queue.next(maxRows: maxRows) else { return nil }
+    func next(_ maxRows: Int) async throws -> [UInt8]? {
+        guard let batch = try await queue.nextLater(maxRows: maxRows) else { return nil }
         let hasKinds = batch.rowKinds != nil
         let value = Batch(count: batch.count, columns: [batch.columns[0]], rowKinds: batch.rowKinds)
         let size = BatchCodec.encodedSize(value, includeRowKinds: hasKinds)
@@ -50,7 +57,7 @@ final class CollectObject: GatewayObject {
     static func register(in registry: inout TypeRegistry) {
         registry.register(
             TypeRegistration<CollectObject>()
-                .blockingMethod("next", Int.self) { try $0.next($1) }
+                .asyncMethod("next", Int.self) { try await $0.next($1) }
                 .method("close") { $0.queue.close() }
                 .method("type") { $0.type.description })
     }

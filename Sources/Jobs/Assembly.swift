@@ -11,6 +11,8 @@ final class Assembly: Sendable {
     let progress: [ReadProgress]
     private let queues: [CollectQueue]
     private let workDirectory: WorkDirectory
+    /// Ends an interpreter that is the job's alone.
+    private let endInterpreter: @Sendable () -> Void
     private let tasks: Mutex<[Task]>
 
     init(
@@ -28,6 +30,8 @@ final class Assembly: Sendable {
         var builder = TaskBuilder(graph: graph, factory: factory, clock: clock, signals: signals)
         let tasks = try builder.build()
         workDirectory = directory
+        let pool = dependencies.isExecutableUnpacked ? service.zygotes : nil
+        endInterpreter = { pool?.shutDown(environment) }
         metrics = tasks.map { ($0.name, $0.metrics) }
         progress = builder.progress
         queues = graph.vertices.flatMap(\.operators).compactMap {
@@ -47,8 +51,12 @@ final class Assembly: Sendable {
     /// Tells those who collect results that there will be no more, and cleans up.
     func release(_ failure: JobError?) {
         for queue in queues { queue.end(failure) }
-        workDirectory.remove()
+        endInterpreter()
+        removeFiles()
     }
+
+    /// Removes what the job has put on the disk for itself.
+    func removeFiles() { workDirectory.remove() }
 }
 
 private struct TaskBuilder {

@@ -50,6 +50,8 @@ final class Execution: Sendable {
 
     func cancel() { runner.cancel() }
 
+    func removeFiles() { assembly.removeFiles() }
+
     func metrics() -> [String: Double] {
         var values: [String: Double] = [:]
         for (name, metrics) in assembly.metrics {

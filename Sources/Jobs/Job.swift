@@ -70,6 +70,9 @@ public final class Job: Sendable {
         }
     }
 
+    /// Removes the job's files, whatever it still does.
+    func removeFiles() { state.withLock { $0.execution }?.removeFiles() }
+
     // MARK: Called by the execution
 
     func began(_ execution: Execution, at time: Int64) {

@@ -3,6 +3,10 @@ import Dataflow
 import PythonWorkers
 import Synchronization
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// Takes job graphs and runs them. One of these lives as long as the gateway does.
 public final class JobService: Sendable {
     /// The interpreter of the workers, unless a job asks for another.
@@ -40,6 +44,28 @@ public final class JobService: Sendable {
     public func cancelAll() {
         for job in jobs.withLock({ Array($0.values) }) { job.cancel() }
     }
+
+    /// Ends the interpreters, and leaves no files of jobs behind: the process is about to end.
+    public func abandon() {
+        zygotes.shutDown()
+        for job in jobs.withLock({ Array($0.values) }) { job.removeFiles() }
+    }
+
+    /// Cancels every job and waits until all have ended, functions' `close()` included, so long at
+    /// most. Holds its thread.
+    public func stop(within milliseconds: Int64) {
+        let clock = SystemClock()
+        let end = clock.now() + milliseconds
+        cancelAll()
+        while !jobs.withLock({ $0.isEmpty }), clock.now() < end {
+            usleep(5_000)
+            // One may have been submitted meanwhile.
+            cancelAll()
+        }
+    }
+
+    /// Removes what gateways that were killed have left on disk.
+    public static func removeLeftovers() { WorkDirectory.removeLeftovers() }
 
     private static func makeID() -> String {
         var generator = SystemRandomNumberGenerator()

@@ -4,14 +4,16 @@ import PythonWorkers
 struct PythonDependencies {
     /// The interpreter that the job asks for; nil: the gateway's.
     var executable: String?
+    /// The interpreter came in an archive: it is the job's alone, and goes with it.
+    var isExecutableUnpacked = false
     var files: PythonStageSpec.Files
 
-    /// Reads the settings, and installs what `python.requirements` asks for below `workDirectory`.
+    /// Reads the settings. What has to be there before a worker starts is made below
+    /// `workDirectory`: the interpreter, if an archive has it, and `python.requirements`.
     init(
         _ configuration: Configuration, defaultExecutable: String,
         workDirectory: () throws -> String
     ) throws {
-        executable = configuration["python.executable"]
         let directory = configuration["martlet.client.cwd"] ?? ""
         let named = Self.list(configuration["python.pythonpath"], separator: ":")
         let inherited = Self.list(configuration["martlet.client.sys-path"], separator: "\n")
@@ -26,6 +28,20 @@ struct PythonDependencies {
             files.archives.append((path: parts[0], name: name ?? parts[0]))
         }
         if !files.archives.isEmpty { files.workDirectory = try workDirectory() }
+        if let path = configuration["python.executable"], path.contains("/") {
+            let place = path.prefix { $0 != "/" }
+            isExecutableUnpacked = files.archives.contains { $0.name == place }
+            if isExecutableUnpacked {
+                try Self.unpack(
+                    files.archives, into: files.workDirectory, with: defaultExecutable,
+                    directory: directory)
+                executable = "\(files.workDirectory)/archives/\(path)"
+            } else {
+                executable = Self.absolute(path, in: directory)
+            }
+        } else {
+            executable = configuration["python.executable"]
+        }
         if let requirements = configuration["python.requirements"], !requirements.isEmpty {
             let target = try workDirectory() + "/requirements"
             try Self.install(
@@ -42,6 +58,21 @@ struct PythonDependencies {
 
     private static func absolute(_ path: String, in directory: String) -> String {
         path.hasPrefix("/") || directory.isEmpty ? path : "\(directory)/\(path)"
+    }
+
+    /// Workers unpack archives, too, and find them there already.
+    private static func unpack(
+        _ archives: [(path: String, name: String)], into workDirectory: String,
+        with executable: String, directory: String
+    ) throws {
+        let exit = try PythonEnvironment(executable: executable).run(
+            ["-m", "martlet.worker.archives", workDirectory]
+                + archives.flatMap { [$0.path, $0.name] }, directory: directory)
+        guard exit == .exited(status: 0) else {
+            throw ValidationError(
+                "The Python archives could not be unpacked: Python \(exit). "
+                    + "What it printed stands above.")
+        }
     }
 
     /// `requirements` is a file and, after a `#`, a directory of packages to install from offline.

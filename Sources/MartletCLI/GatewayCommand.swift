@@ -32,6 +32,9 @@ struct GatewayCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("PEM file with the key for TLS.", valueName: "file"))
     var tlsKey: String?
 
+    @Flag(help: "Listen on any address without TLS: whoever listens in can run code as this user.")
+    var insecure = false
+
     @Flag(help: "Serve the one client that started this process, and end with it.")
     var `private` = false
 
@@ -44,9 +47,22 @@ struct GatewayCommand: AsyncParsableCommand {
         guard (tlsCertificate == nil) == (tlsKey == nil) else {
             throw ArgumentParser.ValidationError("--tls-certificate and --tls-key go together.")
         }
+        guard tlsCertificate != nil || insecure || isLoopback else {
+            throw ArgumentParser.ValidationError(
+                "Without TLS the token could be read on its way to \(host): pass "
+                    + "--tls-certificate and --tls-key, or --insecure.")
+        }
         guard `private` == (readyFd != nil) else {
             throw ArgumentParser.ValidationError("--private and --ready-fd go together.")
         }
+    }
+
+    private var isLoopback: Bool {
+        var address = in_addr()
+        if inet_pton(AF_INET, host, &address) == 1 {
+            return UInt32(bigEndian: address.s_addr) >> 24 == 127
+        }
+        return host == "localhost" || host == "::1"
     }
 
     func run() async throws {
@@ -91,7 +107,13 @@ struct GatewayCommand: AsyncParsableCommand {
             report("ERROR \(error)")
             throw ExitCode(1)
         }
-        onEndOfInput { _exit(0) }
+        startThread { JobService.removeLeftovers() }
+        onEndOfInput {
+            // Nobody waits for this process, but nothing of it may be left for long.
+            service.stop(within: 1000)
+            service.abandon()
+            _exit(0)
+        }
         while true { try await Task.sleep(for: .seconds(86_400)) }
     }
 
@@ -123,6 +145,7 @@ struct GatewayCommand: AsyncParsableCommand {
             throw ExitCode(1)
         }
         service.prewarm()
+        startThread { JobService.removeLeftovers() }
         print("Martlet gateway \(martletVersion) (process \(getpid()))")
         print("  attach with  MARTLET_GATEWAY=\(host):\(server.port)")
         print("  token in     \(file.path)")
@@ -130,11 +153,13 @@ struct GatewayCommand: AsyncParsableCommand {
         await withCheckedContinuation { continuation in
             startThread {
                 termination.wait()
+                // Nobody attaches any more.
+                file.remove()
+                service.stop(within: 5000)
+                service.abandon()
                 continuation.resume()
             }
         }
-        service.cancelAll()
-        file.remove()
         await server.stop()
         print("Martlet gateway: stopped.")
         fflush(nil)

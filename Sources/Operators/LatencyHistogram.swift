@@ -22,13 +22,15 @@ public final class LatencyHistogram: Sendable {
 
     public var count: Int { counts.withLock { $0.reduce(0, +) } }
 
-    /// The latency that the fraction `quantile` of the rows did not exceed, in nanoseconds (the
+    /// The latency that the fraction `quantile` (0 to 1) of the rows did not exceed, in nanoseconds (the
     /// upper edge of its bucket); 0 if there are no rows.
     public func quantile(_ quantile: Double) -> Int64 {
         counts.withLock { counts in
             let total = counts.reduce(0, +)
             guard total > 0 else { return 0 }
-            var left = Int((Double(total) * quantile).rounded(.up))
+            // Written so that what is no number counts as 0.
+            let fraction = quantile > 0 ? min(quantile, 1) : 0
+            var left = max(Int((Double(total) * fraction).rounded(.up)), 1)
             for (bucket, count) in counts.enumerated() {
                 left -= count
                 if left <= 0 { return Self.upperEdge(of: bucket) }

@@ -15,8 +15,8 @@ public final class LatencySink: Operator {
     }
 
     public func process(_ batch: Batch, input: Int, into output: any Output) throws {
-        guard let column = batch.columns.first, column.children.count == 2,
-            case .bigInt = column.children[1].type.kind
+        guard let column = batch.columns.first, column.type.layout == .fields,
+            column.children.count == 2, case .bigInt = column.children[1].type.kind
         else {
             throw JobError(
                 code: "bad-input",
@@ -25,7 +25,12 @@ public final class LatencySink: Operator {
         }
         let now = monotonicNanoseconds()
         let times = column.children[1].slice(column.offset..<column.offset + column.count)
-        histogram.record(times.values(as: Int64.self).lazy.map { now - $0 })
+        histogram.record(
+            times.values(as: Int64.self).lazy.map { time in
+                // Whoever wrote the time: it may be any number.
+                let (latency, overflow) = now.subtractingReportingOverflow(time)
+                return overflow ? .max : latency
+            })
     }
 }
 

@@ -49,7 +49,7 @@ public final class TimestampsAndWatermarks: TimedOperator {
     public func open(_ context: OperatorContext) throws {
         clock = context.clock
         if interval > 0, strategy != .none || idleness != nil {
-            deadline = context.clock.now() + interval
+            deadline = Deadline.after(context.clock.now(), interval)
         }
     }
 
@@ -91,7 +91,7 @@ public final class TimestampsAndWatermarks: TimedOperator {
 
     public func advance(to now: Int64, into output: any Output) throws {
         guard let due = deadline, due <= now else { return }
-        deadline = now + interval
+        deadline = Deadline.after(now, interval)
         try emitPeriodically(now: now, into: output)
     }
 

@@ -37,6 +37,11 @@ public final class ZygotePool: Sendable {
         }
     }
 
+    /// Ends the interpreter of one environment, if it runs, and with it its workers.
+    public func shutDown(_ environment: PythonEnvironment) {
+        state.withLock { $0.zygotes.removeValue(forKey: environment) }?.shutDown()
+    }
+
     /// Ends all interpreters, and with them all workers.
     public func shutDown() {
         let zygotes = state.withLock { state in

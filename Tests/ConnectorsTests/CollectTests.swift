@@ -6,12 +6,12 @@ import Testing
 
 @testable import Connectors
 
+private func values(_ batch: Batch?) -> [Int64]? {
+    batch.map { Array($0.columns[0].values(as: Int64.self)) }
+}
+
 @Suite struct CollectTests {
     private let output = Recorder()
-
-    private func values(_ batch: Batch?) -> [Int64]? {
-        batch.map { Array($0.columns[0].values(as: Int64.self)) }
-    }
 
     @Test func rowsComeInOrderAndInPiecesOfAnySize() throws {
         let queue = CollectQueue()
@@ -138,5 +138,64 @@ import Testing
             try CollectSink(queue).open(context(attempt: 2))
         }
         #expect(error?.code == "restarted")
+    }
+
+    // MARK: Waiting without a thread
+
+    @Test func manyWaitAtOnceWithoutAThreadEach() async throws {
+        // More than there are threads for tasks: holding one each would be the end of it.
+        let queues = (0..<64).map { _ in CollectQueue() }
+        let sums = try await withThrowingTaskGroup(of: [Int64]?.self) { group in
+            for queue in queues {
+                group.addTask { values(try await queue.nextLater(maxRows: 9)) }
+            }
+            try await _Concurrency.Task.sleep(for: .milliseconds(20))
+            for (index, queue) in queues.enumerated() { queue.put(longs([Int64(index)])) }
+            return try await group.reduce(into: Int64(0)) { $0 += $1?[0] ?? -1000 }
+        }
+        #expect(sums == 64 * 63 / 2)
+    }
+
+    @Test(arguments: ["end", "close", "finish", "fail"])
+    func theEndWakesWhoWaits(_ how: String) async throws {
+        let queue = CollectQueue()
+        try queue.register(producer: 0, of: 1, attempt: 0)
+        let reader = _Concurrency.Task { try await queue.nextLater(maxRows: 1) }
+        try await _Concurrency.Task.sleep(for: .milliseconds(5))
+        switch how {
+        case "end": queue.end()
+        case "close": queue.close()
+        case "finish": queue.finish(producer: 0)
+        default: queue.end(JobError(code: "internal", "no more"))
+        }
+        if how == "fail" {
+            await #expect(throws: JobError.self) { try await reader.value }
+        } else {
+            #expect(try await reader.value == nil)
+        }
+    }
+
+    @Test func whoIsCancelledTakesNothing() async throws {
+        let queue = CollectQueue()
+        for delay in [0, 5] {
+            let reader = _Concurrency.Task { try await queue.nextLater(maxRows: 1) }
+            try await _Concurrency.Task.sleep(for: .milliseconds(delay))
+            reader.cancel()
+            await #expect(throws: CancellationError.self) { try await reader.value }
+        }
+        queue.put(longs([7]))
+        #expect(values(try await queue.nextLater(maxRows: 1)) == [7])
+    }
+
+    @Test func noRowIsMissedBetweenTwoTasks() async throws {
+        let queue = CollectQueue()
+        let reader = _Concurrency.Task {
+            var all: [Int64] = []
+            while let batch = try await queue.nextLater(maxRows: 100) { all += values(batch) ?? [] }
+            return all
+        }
+        for value in 0..<20_000 { queue.put(longs([Int64(value)])) }
+        queue.end()
+        #expect(try await reader.value == Array(0..<20_000))
     }
 }

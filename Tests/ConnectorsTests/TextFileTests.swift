@@ -76,6 +76,34 @@ import Testing
         }
     }
 
+    @Test func filesCanBeAsLongAsTheFileSystemCounts() {
+        let files = ["a", "b", "c"].map { FoundFile(path: $0, size: .max) }
+        for parallelism in [1, 2, 7] {
+            let plan = FileSplit.plan(files, parallelism: parallelism) { _ in true }
+            #expect(plan.allSatisfy { !$0.isEmpty })
+        }
+    }
+
+    @Test func newFilesCanBeLookedForOnlyOnce() throws {
+        directory.write("w/a.txt", "one")
+        var options = TextFileInput.Options()
+        options.monitorInterval = .max
+        let source = TextFileSource(try TextFileInput([directory("w")], options: options))
+        let recorder = Recorder()
+        try source.open(context(clock: ManualClock(1000)))
+        #expect(try source.poll(into: recorder) == .idle(until: .max))
+        #expect(recorder.strings == ["one"])
+    }
+
+    @Test func bracesAreExpandedWithinReason() {
+        #expect(Glob.expandingBraces("a{b,c{d,e}}") == ["ab", "acd", "ace"])
+        #expect(Glob.expandingBraces("{a,b}{c,d}") == ["ac", "ad", "bc", "bd"])
+        #expect(Glob.expandingBraces("a{b") == ["a{b"])
+        let many = String(repeating: "{a,b}", count: 60)
+        #expect(Glob.expandingBraces(many) == [many])
+        #expect(Glob.expandingBraces(String(repeating: "{a,b}", count: 12)).count == 4096)
+    }
+
     @Test func aFileThatMayNotBeCutGoesToOneReader() throws {
         let path = directory.write("whole.txt", String(repeating: "0123456789\n", count: 1000))
         var options = TextFileInput.Options()

@@ -108,6 +108,14 @@ private final class Recorder: Output {
         #expect(try tick(operation, at: 1800) == ["rows 1", "active", "watermark 19"])
     }
 
+    @Test func anIntervalCanBeForEver() throws {
+        let operation = try open(.monotonous, interval: .max, idle: .max)
+        #expect(operation.nextDeadline == .max)
+        #expect(try tick(operation, at: 5000) == [])
+        try operation.advance(to: .max, into: output)
+        #expect(operation.nextDeadline == .max)
+    }
+
     @Test func extremesDoNotOverflow() throws {
         let operation = try open(.boundedOutOfOrderness(.max), interval: 0)
         #expect(operation.nextDeadline == nil)

@@ -23,6 +23,8 @@ public final class CollectQueue: @unchecked Sendable {
     private var isClosed = false
     private var isEnded = false
     private var notifiers: [ObjectIdentifier: @Sendable () -> Void] = [:]
+    /// The tasks that wait in `nextLater`. Has a lock of its own.
+    private let waiters = Waiters()
 
     /// The queue takes one batch more than fits, so that batches need not be cut.
     public init(capacityRows: Int = 1 << 16, capacityBatches: Int = 64) {
@@ -34,9 +36,41 @@ public final class CollectQueue: @unchecked Sendable {
 
     /// The next rows, at most `maxRows` of them, waiting for at least one; nil when the job has
     /// finished or the queue was closed. Throws what made the job fail, after all rows before it.
+    ///
+    /// It holds its thread meanwhile; see `nextLater`.
     public func next(maxRows: Int) throws(JobError) -> Batch? {
         monitor.lock()
-        while isEmpty, !isEnded, !isClosed, failure == nil { monitor.wait() }
+        while !isDecided { monitor.wait() }
+        return try takeAndUnlock(maxRows)
+    }
+
+    /// Like `next`, without holding a thread. A task that is cancelled while it waits takes no row.
+    public func nextLater(maxRows: Int) async throws -> Batch? {
+        while true {
+            try _Concurrency.Task.checkCancellation()
+            let ticket = waiters.ticket()
+            let batch = try takeIfDecided(maxRows)
+            if let batch { return batch.value }
+            await waiters.wait(ticket)
+        }
+    }
+
+    private struct Taken { var value: Batch? }
+
+    /// The rows or the end; nil if there is nothing yet.
+    private func takeIfDecided(_ maxRows: Int) throws(JobError) -> Taken? {
+        monitor.lock()
+        guard isDecided else {
+            monitor.unlock()
+            return nil
+        }
+        return Taken(value: try takeAndUnlock(maxRows))
+    }
+
+    /// Whether a consumer need not wait.
+    private var isDecided: Bool { !isEmpty || isEnded || isClosed || failure != nil }
+
+    private func takeAndUnlock(_ maxRows: Int) throws(JobError) -> Batch? {
         if isClosed {
             monitor.unlock()
             return nil
@@ -80,6 +114,7 @@ public final class CollectQueue: @unchecked Sendable {
         let wake = Array(notifiers.values)
         monitor.signalAll()
         monitor.unlock()
+        waiters.wakeAll()
         for notify in wake { notify() }
     }
 
@@ -91,6 +126,7 @@ public final class CollectQueue: @unchecked Sendable {
         isEnded = true
         monitor.signalAll()
         monitor.unlock()
+        waiters.wakeAll()
     }
 
     private var isEmpty: Bool { head == batches.count }
@@ -135,11 +171,12 @@ public final class CollectQueue: @unchecked Sendable {
     func put(_ batch: Batch) {
         guard batch.count > 0 else { return }
         monitor.lock()
-        defer { monitor.unlock() }
-        guard !isClosed, !isEnded else { return }
+        guard !isClosed, !isEnded else { return monitor.unlock() }
         batches.append(batch)
         rows += batch.count
         monitor.signalAll()
+        monitor.unlock()
+        waiters.wakeAll()
     }
 
     /// Waits until there is room, or `isCancelled` says so after `wakeAll`.
@@ -162,6 +199,7 @@ public final class CollectQueue: @unchecked Sendable {
         if finishedProducers == expectedProducers { isEnded = true }
         monitor.signalAll()
         monitor.unlock()
+        waiters.wakeAll()
     }
 
     func unregister(_ sink: CollectSink, producer: Int) {

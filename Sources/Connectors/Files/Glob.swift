@@ -107,8 +107,24 @@ struct Glob: Hashable, Sendable {
 
     /// `a{b,c{d,e}}` as `ab`, `acd`, `ace`; braces that do not match stand for themselves.
     static func expandingBraces(_ text: String, limit: Int = 4096) -> [String] {
+        var results: [String] = []
+        var open = [text]
+        while let next = open.popLast() {
+            if let alternatives = alternatives(next) {
+                open += alternatives.reversed()
+            } else {
+                results.append(next)
+            }
+            // Groups multiply; nobody needs so many, and neither time nor memory is endless.
+            if results.count + open.count > limit { return [text] }
+        }
+        return results
+    }
+
+    /// What the first group of braces stands for; nil: there is none.
+    private static func alternatives(_ text: String) -> [String]? {
         let scalars = Array(text.unicodeScalars)
-        guard let open = scalars.firstIndex(of: "{") else { return [text] }
+        guard let open = scalars.firstIndex(of: "{") else { return nil }
         var depth = 0
         var cuts: [Int] = [open]
         var close: Int?
@@ -125,7 +141,7 @@ struct Glob: Hashable, Sendable {
             default: break
             }
         }
-        guard let close else { return [text] }
+        guard let close else { return nil }
         cuts.append(close)
         func string(_ range: Range<Int>) -> String {
             var view = String.UnicodeScalarView()
@@ -134,12 +150,8 @@ struct Glob: Hashable, Sendable {
         }
         let prefix = string(0..<open)
         let suffix = string(close + 1..<scalars.count)
-        var results: [String] = []
-        for (from, to) in zip(cuts, cuts.dropFirst()) {
-            results += expandingBraces(prefix + string(from + 1..<to) + suffix, limit: limit)
-            // Nested braces multiply; nobody needs so many, and memory is finite.
-            if results.count > limit { return [text] }
+        return zip(cuts, cuts.dropFirst()).map { from, to in
+            prefix + string(from + 1..<to) + suffix
         }
-        return results
     }
 }

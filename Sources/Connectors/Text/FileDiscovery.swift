@@ -20,7 +20,7 @@ struct FileDiscovery {
         at now: Int64, in input: TextFileInput, subtask: Int, parallelism: Int
     ) -> [FileSplit] {
         guard now >= nextLook else { return [] }
-        nextLook = now + interval
+        nextLook = Deadline.after(now, interval)
         // A directory that cannot be read now may be readable later; Flink goes on as well.
         let files = (try? FileEnumeration.files(input.paths, allowsMissing: true)) ?? []
         return files.filter {

@@ -18,16 +18,18 @@ public struct FileSplit: Hashable, Sendable {
         isSplittable: (FoundFile) -> Bool
     ) -> [[FileSplit]] {
         var plan = [[FileSplit]](repeating: [], count: parallelism)
-        let total = files.reduce(Int64(0)) { $0 + $1.size }
-        let share = max((total + Int64(parallelism) - 1) / Int64(parallelism), 1)
-        var base: Int64 = 0
+        // Files with holes can be as long as the file system can count, and longer together.
+        let total = files.reduce(Int128(0)) { $0 + Int128($1.size) }
+        let share = max((total + Int128(parallelism) - 1) / Int128(parallelism), 1)
+        var base: Int128 = 0
         for file in files {
             var subtask = min(Int(base / share), parallelism - 1)
             var start: Int64 = 0
             if isSplittable(file) {
                 while subtask + 1 < parallelism {
-                    let cut = share * Int64(subtask + 1) - base
-                    if file.size - cut < minimumSize { break }
+                    let offset = share * Int128(subtask + 1) - base
+                    if Int128(file.size) - offset < Int128(minimumSize) { break }
+                    let cut = Int64(offset)
                     if cut - start >= minimumSize {
                         plan[subtask].append(FileSplit(path: file.path, start: start, end: cut))
                         start = cut
@@ -36,7 +38,7 @@ public struct FileSplit: Hashable, Sendable {
                 }
             }
             plan[subtask].append(FileSplit(path: file.path, start: start, end: .max))
-            base += file.size
+            base += Int128(file.size)
         }
         return plan
     }

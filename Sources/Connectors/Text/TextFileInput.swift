@@ -56,7 +56,7 @@ public final class TextFileInput: Sendable {
         for file in files { _ = try Compression(ofFile: file.path) }
         // Where new files are looked for, whoever takes one adds it.
         progress = ReadProgress(
-            totalBytes: options.monitorInterval == nil ? files.reduce(0) { $0 + Int($1.size) } : 0)
+            totalBytes: options.monitorInterval == nil ? files.reduce(0) { $0 &+ Int($1.size) } : 0)
     }
 
     /// Whether the files that are there now are all that is read.

@@ -88,6 +88,18 @@ extension Dispatcher {
         return .reference(kind, id)
     }
 
+    /// Has the session's end release what the reply refers to.
+    func adopt(_ reply: Reply, by session: Session) {
+        guard let id = reply.newReference, !session.adopt(id) else { return }
+        drop(id)
+    }
+
+    /// Releases a reference that no client has got or will release, and tells the object.
+    func drop(_ id: ObjectID) {
+        guard case .object(let number) = id, let entry = objects.remove(number) else { return }
+        (entry.object as? any SessionBound)?.sessionEnded()
+    }
+
     /// As Java prints a float: 2.2 stays 2.2 instead of 2.200000047….
     private static func widen(_ value: Float) -> Double {
         value.isFinite ? Double(value.description) ?? Double(value) : Double(value)

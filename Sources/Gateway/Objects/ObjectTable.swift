@@ -5,8 +5,8 @@ import Synchronization
 ///
 /// As in Py4J every result gets a name of its own, even if the same object was returned before, so
 /// that each reference in Python can be released on its own. An object stays until its last name
-/// is released or the gateway stops; a connection that closes takes nothing with it, because the
-/// references may be used on another one.
+/// is released, the session that it belongs to ends, or the gateway stops. A connection that closes
+/// takes nothing with it, because the references may be used on another one.
 final class ObjectTable: Sendable {
     struct Entry: Sendable {
         let object: any GatewayObject
@@ -38,8 +38,9 @@ final class ObjectTable: Sendable {
 
     /// Releases a name. The object is destroyed outside of the lock: its last reference may be
     /// this one, and what it does then is its own business.
-    func remove(_ id: UInt64) {
-        _ = state.withLock { $0.entries.removeValue(forKey: id) }
+    @discardableResult
+    func remove(_ id: UInt64) -> Entry? {
+        state.withLock { $0.entries.removeValue(forKey: id) }
     }
 
     func removeAll() {

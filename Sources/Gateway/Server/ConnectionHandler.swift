@@ -43,6 +43,10 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
     /// The tasks that await answers to callbacks, innermost last.
     private var waiting: [CheckedContinuation<Reply, any Error>] = []
     private var isAuthenticated: Bool
+    /// Which the client has named with its token.
+    private var session: Session?
+    /// The calls that run as tasks, innermost last.
+    private var running: [Task<Void, Never>] = []
     private var isProcessing = false
     private var isReadingPaused = false
     private var wasUsed = true
@@ -134,9 +138,14 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
         buffer = ByteBuffer()
         for task in waiting { task.resume(throwing: reason) }
         waiting = []
+        // Nobody waits for what they wait for.
+        for task in running { task.cancel() }
+        running = []
         guard hasOpened else { return }
         switch role {
-        case .client(let server): server.closed(self)
+        case .client(let server):
+            server.closed(self)
+            if let session { server.leaveSession(session) }
         case .callback(let client): client.closed(self)
         }
     }
@@ -297,6 +306,9 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
             }
             guard conversation.mayExecute else { return fail("Calls are nested too deeply.") }
             conversation.beginCommand()
+            if let session, case .deleteObject(.object(let number)) = command {
+                session.forget(number, to: dispatcher.objects.entry(number)?.object)
+            }
             settle(dispatcher.execute(command, callContext))
         }
     }
@@ -308,8 +320,14 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
             if case .blank = command { return }
             return fail("Authentication error: unexpected command.")
         }
-        guard AuthToken.matches(token, expected: gateway.authToken ?? "") else {
-            return fail("Authentication error: bad auth token received.")
+        switch AuthToken.admit(token, expected: gateway.authToken ?? "") {
+        case nil: return fail("Authentication error: bad auth token received.")
+        case .client: break
+        case .session(let name):
+            guard case .client(let server) = role else { break }
+            let session = server.joinSession(name)
+            self.session = session
+            callContext.thread.session.withLock { $0 = session }
         }
         isAuthenticated = true
         timeout?.cancel()
@@ -324,15 +342,16 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
             write(reply)
         case .later(let body):
             let thread = callContext.thread
-            Task(executorPreference: executor) {
-                let outcome = await GatewayThread.$current.withValue(thread) { await body() }
-                self.resume(with: outcome)
-            }
+            running.append(
+                Task(executorPreference: executor) {
+                    let outcome = await GatewayThread.$current.withValue(thread) { await body() }
+                    self.resume(with: outcome, fromTask: true)
+                })
         case .blocking(let body):
             let thread = callContext.thread
-            NIOThreadPool.singleton.submit { _ in
+            BlockingThread.start {
                 let outcome = GatewayThread.$current.withValue(thread) { body() }
-                self.resume(with: outcome)
+                self.resume(with: outcome, fromTask: false)
             }
         case .stream(let channel): stream(channel)
         case .shutdown:
@@ -350,16 +369,18 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
         }
     }
 
-    private func resume(with outcome: sending Outcome) {
+    private func resume(with outcome: sending Outcome, fromTask: Bool) {
         let box = OutcomeBox(outcome: outcome)
         onEventLoop {
             guard !self.hasClosed else {
                 // Nobody will ever release what the call returned.
-                if case .reply(.reference(_, let id)) = box.outcome {
-                    _ = self.dispatcher.delete(id)
+                if case .reply(let reply) = box.outcome, let id = reply.newReference {
+                    self.dispatcher.drop(id)
                 }
                 return
             }
+            // Calls end from the inside out.
+            if fromTask { self.running.removeLast() }
             self.settle(box.outcome)
             self.process()
         }
@@ -390,6 +411,7 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
     @inline(__always)
     private func write(_ reply: Reply) {
         guard let context else { return }
+        if let session { dispatcher.adopt(reply, by: session) }
         writer.removeAll()
         reply.write(to: &writer)
         flush(context)

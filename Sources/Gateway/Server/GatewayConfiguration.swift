@@ -35,6 +35,12 @@ public struct GatewayConfiguration: Sendable {
     /// How long a client may take to present its token.
     public var authenticationTimeout = TimeAmount.seconds(10)
     public var maximumConnections = 1024
+    /// How long a client that names its session may be without a connection before what it holds
+    /// is released.
+    public var sessionGrace = TimeAmount.seconds(5)
+    /// Runs the body after a while; nil asks an event loop. Tests have their own time.
+    public var sessionTimer:
+        (@Sendable (_ delay: TimeAmount, _ body: @escaping @Sendable () -> Void) -> Void)?
     /// Closes a connection that stays silent for so long; nil never does.
     public var readTimeout: TimeAmount?
     public var eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton

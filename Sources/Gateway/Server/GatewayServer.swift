@@ -20,6 +20,7 @@ public final class GatewayServer: Sendable {
         var listener: (any Channel)?
         var port = 0
         var connections: [ObjectIdentifier: ConnectionHandler] = [:]
+        var sessions: [String: Session] = [:]
         var hasStopped = false
         var waiters: [CheckedContinuation<Void, Never>] = []
         var cleaner: RepeatedTask?
@@ -46,6 +47,9 @@ public final class GatewayServer: Sendable {
 
     /// How many connections clients have open.
     public var connectionCount: Int { state.withLock { $0.connections.count } }
+
+    /// How many clients are there that have named a session, or were a moment ago.
+    public var sessionCount: Int { state.withLock { $0.sessions.count } }
 
     /// How many references clients hold.
     public var objectCount: Int { dispatcher.objects.count }
@@ -176,6 +180,42 @@ public final class GatewayServer: Sendable {
         if wasLast { configuration.onLastConnectionClosed?() }
     }
 
+    /// A connection of the client that calls its session so.
+    func joinSession(_ name: String) -> Session {
+        state.withLock { state in
+            let session = state.sessions[name] ?? Session(name: name)
+            state.sessions[name] = session
+            session.join()
+            return session
+        }
+    }
+
+    func leaveSession(_ session: Session) {
+        guard let departure = session.leave() else { return }
+        let body: @Sendable () -> Void = { [weak self] in
+            self?.endSession(session, ifAbandonedSince: departure)
+        }
+        if let timer = configuration.sessionTimer {
+            timer(configuration.sessionGrace, body)
+        } else {
+            configuration.eventLoopGroup.next().scheduleTask(
+                in: configuration.sessionGrace, body)
+        }
+    }
+
+    private func endSession(_ session: Session, ifAbandonedSince departure: Int) {
+        // Who joins takes the same lock, and finds either the session or no trace of it.
+        let isOver = state.withLock { state in
+            guard session.isAbandoned(since: departure) else { return false }
+            if state.sessions[session.name] === session { state.sessions[session.name] = nil }
+            return true
+        }
+        guard isOver else { return }
+        let (objects, lingering) = session.end()
+        for number in objects { dispatcher.drop(.object(number)) }
+        for object in lingering { object.sessionEnded() }
+    }
+
     /// A client has asked for the end. It does not wait for an answer.
     func stopSoon() {
         let listener = shutDown()
@@ -194,6 +234,7 @@ public final class GatewayServer: Sendable {
             state.hasStopped = true
             defer {
                 state.connections = [:]
+                state.sessions = [:]
                 state.waiters = []
                 state.listener = nil
                 state.cleaner = nil

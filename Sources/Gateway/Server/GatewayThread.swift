@@ -15,6 +15,9 @@ public final class GatewayThread: Sendable {
     /// The live connection of this thread for each callback client.
     private let connections = Mutex<[ObjectIdentifier: WeakConnection]>([:])
 
+    /// The session of the connection that the thread serves, once the client has named one.
+    let session = Mutex<Session?>(nil)
+
     private struct WeakConnection: Sendable {
         weak let connection: ConnectionHandler?
     }

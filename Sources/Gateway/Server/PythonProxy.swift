@@ -38,10 +38,13 @@ public final class PythonProxy: GatewayObject {
         guard let callbacks = dispatcher.callbacks else {
             throw JavaThrowable.gateway("The gateway has been shut down.")
         }
-        let callback = Callback.call(
-            proxy: id, method: method, arguments: arguments.map { dispatcher.reply($0) })
+        let thread = GatewayThread.current
+        let session = thread?.session.withLock { $0 }
+        let replies = arguments.map { dispatcher.reply($0) }
+        if let session { for reply in replies { dispatcher.adopt(reply, by: session) } }
+        let callback = Callback.call(proxy: id, method: method, arguments: replies)
         return try dispatcher.answer(
-            await callbacks.send(callback, from: GatewayThread.current))
+            await callbacks.send(callback, from: thread))
     }
 
     /// Calls a method of the Python object and converts what it returns as Py4J would.

@@ -66,7 +66,11 @@ class PythonDependencies:
         self._append(_ARCHIVES, value)
 
     def set_python_executable(self, python_exec: str) -> None:
-        """The interpreter that runs the workers; it needs this package, too."""
+        """The interpreter that runs the workers; it needs this package, too.
+
+        :param python_exec: a name on the PATH, or a path; one that starts with the name of an
+            archive is that of a file in it, such as ``venv.zip/venv/bin/python``
+        """
         if not isinstance(python_exec, str) or not python_exec:
             raise ValidationError(f"The interpreter must be a path, got {python_exec!r}")
         self._configuration.set_string(_EXECUTABLE, python_exec)

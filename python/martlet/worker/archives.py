@@ -1,9 +1,15 @@
-"""Archives of a job, unpacked once for all its workers."""
+"""Archives of a job, unpacked once for all its workers.
+
+``python -m martlet.worker.archives WORK_DIR (PATH NAME)…`` does so ahead of them, for an archive
+that has the interpreter to run them.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
+import stat
+import sys
 import tempfile
 import zipfile
 from pathlib import Path
@@ -40,10 +46,33 @@ def _unpack(archive: Path, target: Path) -> None:
 
 
 def _unpack_zip(archive: Path, target: Path) -> None:
-    """Unlike :mod:`shutil`, keeps the permissions: an archive may be a virtual environment."""
+    """Unlike :mod:`shutil`, keeps permissions and links: it may be a virtual environment."""
     with zipfile.ZipFile(archive) as source:
+        links = []
         for info in source.infolist():
             path = source.extract(info, target)
-            mode = info.external_attr >> 16 & 0o777
-            if mode and not info.is_dir():
-                os.chmod(path, mode)
+            mode = info.external_attr >> 16
+            if stat.S_ISLNK(mode):
+                links.append((path, source.read(info).decode()))
+            elif mode & 0o777 and not info.is_dir():
+                os.chmod(path, mode & 0o777)
+        # Last, so that nothing is unpacked through them.
+        for path, destination in links:
+            os.unlink(path)
+            os.symlink(destination, path)
+
+
+def main(arguments: list[str]) -> int:
+    """Unpacks the archives that the arguments name; says what cannot be unpacked."""
+    work, *pairs = arguments
+    for path, name in zip(pairs[::2], pairs[1::2], strict=True):
+        try:
+            unpack_all([[path, name]], Path(work))
+        except (OSError, EOFError, ValueError, shutil.Error, zipfile.BadZipFile) as error:
+            print(f"{path} cannot be unpacked: {error}", file=sys.stderr)
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

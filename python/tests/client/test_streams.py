@@ -21,6 +21,7 @@ from martlet.datastream import (
 )
 from martlet.datastream.connectors.file_system import (
     BucketAssigner,
+    FileEnumeratorProvider,
     FileSink,
     FileSource,
     OutputFileConfig,
@@ -335,6 +336,30 @@ def test_sources(env: StreamExecutionEnvironment, runtime: FakeRuntime, tmp_path
     assert runtime.called("watermarks") == [
         ("bounded", {"max-out-of-orderness-ms": "2000", "idleness-ms": "7"})
     ]
+
+
+@pytest.mark.parametrize(
+    ("enumerator", "options"),
+    [
+        (FileEnumeratorProvider.default_splittable_file_enumerator(), {}),
+        (FileEnumeratorProvider.default_non_splittable_file_enumerator(), {"splittable": "false"}),
+    ],
+)
+def test_file_enumerators(
+    env: StreamExecutionEnvironment,
+    runtime: FakeRuntime,
+    tmp_path: Any,
+    enumerator: FileEnumeratorProvider,
+    options: dict[str, str],
+) -> None:
+    (tmp_path / "a.txt").write_text("x")
+    source = (
+        FileSource.for_record_stream_format(StreamFormat.text_line_format(), str(tmp_path))
+        .set_file_enumerator(enumerator)
+        .build()
+    )
+    env.from_source(source, WatermarkStrategy.no_watermarks(), "lines")
+    assert runtime.called("textFiles")[0][1] == {"charset": "UTF-8", **options}
 
 
 def test_wrong_sources(env: StreamExecutionEnvironment, tmp_path: Any) -> None:

@@ -68,9 +68,9 @@ def script(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
     return start
 
 
-def descendants(pid: int) -> set[int]:
-    """The processes below a process."""
-    parents: dict[int, int] = {}
+def parents() -> dict[int, int]:
+    """The parent of each process that runs."""
+    found: dict[int, int] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
@@ -78,16 +78,27 @@ def descendants(pid: int) -> set[int]:
             except OSError:
                 continue
             if fields[0] != "Z":
-                parents[int(entry.name)] = int(fields[1])
+                found[int(entry.name)] = int(fields[1])
+    return found
+
+
+def children(pid: int) -> set[int]:
+    """The processes that a process has started."""
+    return {child for child, parent in parents().items() if parent == pid}
+
+
+def descendants(pid: int) -> set[int]:
+    """The processes below a process."""
+    parent_of = parents()
     found: set[int] = set()
     frontier = {pid}
     while frontier:
-        frontier = {child for child, parent in parents.items() if parent in frontier} - found
+        frontier = {child for child, parent in parent_of.items() if parent in frontier} - found
         found |= frontier
     return found
 
 
-def all_end(pids: set[int], within: float = 5.0) -> bool:
+def all_end(pids: set[int], within: float = 2.0) -> bool:
     """Whether processes that are no children of this one end in time."""
     import time
 
@@ -109,9 +120,10 @@ def _runs(pid: int) -> bool:
 
 @pytest.fixture
 def processes() -> Any:
-    """Looks at processes: ``descendants(pid)`` and ``all_end(pids)``."""
+    """Looks at processes: ``children(pid)``, ``descendants(pid)`` and ``all_end(pids)``."""
 
     class Processes:
+        children = staticmethod(children)
         descendants = staticmethod(descendants)
         all_end = staticmethod(all_end)
 

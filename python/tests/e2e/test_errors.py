@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from martlet.common import Types, WatermarkStrategy
+from martlet.common.typeinfo import TypeInformation
 from martlet.datastream import MapFunction, StreamExecutionEnvironment
 from martlet.datastream.connectors.file_system import FileSource, StreamFormat
 from martlet.testing import collect
@@ -62,12 +63,22 @@ def test_wherever_it_raises(env: StreamExecutionEnvironment, kind: str) -> None:
     assert isinstance(caught.value.__cause__, OddError)
 
 
-def test_a_result_that_does_not_fit_its_type(env: StreamExecutionEnvironment) -> None:
-    pair = Types.TUPLE([Types.STRING(), Types.INT()])
-    stream = env.from_collection([1, 2]).map(lambda x: ("a", "b" if x == 2 else 1), pair)
-    with pytest.raises(JobExecutionError, match=r"expected INT, got str 'b'") as caught:
+@pytest.mark.parametrize(
+    ("type_info", "place"),
+    [
+        (Types.TUPLE([Types.STRING(), Types.INT()]), r"\[1\]"),
+        (Types.ROW([Types.STRING(), Types.INT()]), "field 'f1'"),
+    ],
+    ids=["tuple", "row"],
+)
+def test_a_result_that_does_not_fit_its_type(
+    env: StreamExecutionEnvironment, type_info: TypeInformation, place: str
+) -> None:
+    stream = env.from_collection([1, 2]).map(lambda x: ("a", "b" if x == 2 else 1), type_info)
+    with pytest.raises(JobExecutionError, match=f"{place}: expected INT, got str 'b'") as caught:
         collect(stream)
     assert "Map" in str(caught.value)
+    assert caught.value.record == "('a', 'b')" and "record: ('a', 'b')" in str(caught.value)
 
 
 def test_an_annotation_that_is_wrong(env: StreamExecutionEnvironment) -> None:

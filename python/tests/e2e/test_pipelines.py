@@ -24,6 +24,7 @@ from martlet.datastream import (
 )
 from martlet.datastream.connectors.file_system import (
     BucketAssigner,
+    FileEnumeratorProvider,
     FileSink,
     FileSource,
     OutputFileConfig,
@@ -197,6 +198,39 @@ def test_files(env: StreamExecutionEnvironment, tmp_path: Path, parallelism: int
         "packed",
         "two",
     ]
+
+
+@pytest.mark.parametrize(
+    ("enumerator", "readers"),
+    [
+        (FileEnumeratorProvider.default_splittable_file_enumerator(), {0, 1}),
+        (FileEnumeratorProvider.default_non_splittable_file_enumerator(), {0}),
+    ],
+    ids=["splittable", "non-splittable"],
+)
+def test_who_reads_a_large_file(
+    env: StreamExecutionEnvironment,
+    tmp_path: Path,
+    enumerator: FileEnumeratorProvider,
+    readers: set[int],
+) -> None:
+    (tmp_path / "large.txt").write_text("a line of some length\n" * 200_000)
+    source = (
+        FileSource.for_record_stream_format(StreamFormat.text_line_format(), str(tmp_path))
+        .set_file_enumerator(enumerator)
+        .build()
+    )
+
+    class Where(MapFunction):
+        def open(self, runtime_context: RuntimeContext) -> None:
+            self.index = runtime_context.get_index_of_this_subtask()
+
+        def map(self, value: Any) -> Any:
+            return self.index
+
+    env.set_parallelism(2)
+    found = collect(env.from_source(source, NONE, "lines").map(Where(), Types.INT()))
+    assert len(found) == 200_000 and set(found) == readers
 
 
 @pytest.mark.parametrize("mode", [RuntimeExecutionMode.STREAMING, RuntimeExecutionMode.BATCH])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -123,6 +125,54 @@ def test_a_gateway_that_dies(script: Script, processes: Any, job: str) -> None:
         assert "the connection to the gateway was lost: the runtime" in errors
         assert "was killed by SIGKILL" in errors and errors.count("Traceback") == 1, errors
         assert processes.all_end(below)
+
+
+def test_a_worker_that_is_killed_from_outside(script: Script, processes: Any) -> None:
+    with script(ENDLESS + "env.execute()") as process:
+        below = started(process, processes)
+        (gateway,) = processes.children(process.pid)
+        (zygote,) = processes.children(gateway)
+        workers = processes.children(zygote)
+        os.kill(min(workers), signal.SIGKILL)
+        _, errors = process.communicate(timeout=20)
+        assert process.returncode == 1 and errors.count("Traceback") == 1, errors
+        assert re.search(r"JobExecutionError: .*SIGKILL", errors), errors
+        assert processes.all_end(below)
+
+
+WITH_DIRECTORIES = ENDLESS.replace(
+    "numbers =", "env.add_python_archive(sys.argv[1])\nnumbers =", 1
+) + ("env.execute()")
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_no_file_and_no_socket_is_left(
+    script: Script, processes: Any, tmp_path: Path, number: signal.Signals
+) -> None:
+    places = [tmp_path / "tmp", tmp_path / "run"]
+    for place in places:
+        place.mkdir()
+    shutil.make_archive(str(tmp_path / "archive"), "zip", tmp_path, "run")
+    before = abstract_sockets()
+    with script(
+        WITH_DIRECTORIES,
+        str(tmp_path / "archive.zip"),
+        TMPDIR=str(places[0]),
+        XDG_RUNTIME_DIR=str(places[1]),
+    ) as process:
+        below = started(process, processes)
+        assert list(places[0].iterdir()), "the job has a directory while it runs"
+        process.send_signal(number)
+        process.wait(10)
+        assert processes.all_end(below)
+    assert [path for place in places for path in place.rglob("*")] == []
+    assert abstract_sockets() <= before
+
+
+def abstract_sockets() -> set[str]:
+    """The names of Unix sockets, which outlive their processes in the file system."""
+    lines = Path("/proc/net/unix").read_text().splitlines()[1:]
+    return {name for line in lines if "martlet" in (name := line.split(maxsplit=7)[-1])}
 
 
 def test_what_is_printed_stands_in_order(script: Script) -> None:

@@ -44,9 +44,12 @@ def counts(lines, parallelism: int) -> Counter[str]:
         .reduce(lambda a, b: (a[0], a[1] + b[1]))
     )
     found: Counter[str] = Counter()
+    updates: Counter[str] = Counter()
     with stream.execute_and_collect() as results:
         for word, count in results:
             found[word] = max(found[word], count)
+            updates[word] += 1
+    assert updates == found, "each word makes one update: none is lost, none comes twice"
     return found
 
 

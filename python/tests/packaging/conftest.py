@@ -25,10 +25,18 @@ def repository() -> Path:
 
 
 @pytest.fixture(scope="session")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of this tree, with the runtime that is built already."""
+def runtime() -> Path:
+    """The runtime that is built already."""
     if not RUNTIME.exists():
+        if os.environ.get("MARTLET_TEST_COMPLETE") == "1":
+            pytest.fail("there is no built runtime to pack")
         pytest.skip("there is no built runtime to pack")
+    return RUNTIME
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory, runtime: Path) -> Path:
+    """The wheel of this tree, with that runtime."""
     folder = tmp_path_factory.mktemp("wheel")
     pip_wheel = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"]
     subprocess.run(

@@ -75,6 +75,7 @@ class FileSourceBuilder:
         self._format = stream_format
         self._paths = [local_path(path) for path in paths]
         self._discovery_ms: int | None = None
+        self._splittable = True
 
     def monitor_continuously(self, discovery_interval: Duration) -> FileSourceBuilder:
         """Looks for new files again and again: the stream does not end."""
@@ -89,9 +90,10 @@ class FileSourceBuilder:
         return self
 
     def set_file_enumerator(self, file_enumerator: FileEnumeratorProvider) -> FileSourceBuilder:
-        """How files are found. Text files are always read by one reader each, as in Flink."""
+        """How files are found, and whether a large one may be cut between several readers."""
         if not isinstance(file_enumerator, FileEnumeratorProvider):
             raise TypeError("A file enumerator must be one of FileEnumeratorProvider's")
+        self._splittable = file_enumerator._splittable
         return self
 
     def set_split_assigner(self, split_assigner: FileSplitAssignerProvider) -> FileSourceBuilder:
@@ -101,7 +103,7 @@ class FileSourceBuilder:
         return self
 
     def build(self) -> FileSource:
-        return FileSource(self._format, self._paths, self._discovery_ms)
+        return FileSource(self._format, self._paths, self._discovery_ms, self._splittable)
 
 
 @boundary_methods
@@ -109,11 +111,16 @@ class FileSource(Source):
     """Reads files, the files below directories, and the files that patterns match."""
 
     def __init__(
-        self, stream_format: StreamFormat, paths: Sequence[str], discovery_ms: int | None
+        self,
+        stream_format: StreamFormat,
+        paths: Sequence[str],
+        discovery_ms: int | None,
+        splittable: bool = True,
     ) -> None:
         self._format = stream_format
         self._paths = list(paths)
         self._discovery_ms = discovery_ms
+        self._splittable = splittable
 
     @staticmethod
     def for_record_stream_format(stream_format: StreamFormat, *paths: str) -> FileSourceBuilder:
@@ -131,6 +138,8 @@ class FileSource(Source):
         options = {"charset": self._format._charset}
         if self._discovery_ms is not None:
             options["monitor-interval-ms"] = str(self._discovery_ms)
+        if not self._splittable:
+            options["splittable"] = "false"
         return environment.text_files(self._paths, options, name), Types.STRING()
 
 
