@@ -103,7 +103,7 @@ bench: build .venv/dev.stamp .build/bench.stamp $(TEXT)
 
 # --- checks ---------------------------------------------------------------------------------------
 
-SWIFT_FILES := Package.swift Sources Tests
+SWIFT_FILES := Package.swift Sources Tests benchmarks/WorkerChannel
 PYTHON_FILES := python examples benchmarks scripts
 
 lint: .venv/dev.stamp

@@ -10,12 +10,12 @@ import argparse
 import re
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-from martlet.common import Types, WatermarkStrategy
+from martlet.common import JobClient, Types, WatermarkStrategy
 from martlet.datastream import StreamExecutionEnvironment
 from martlet.datastream.connectors.file_system import FileSource, StreamFormat
+from martlet.datastream.data_stream import CloseableIterator
 
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
@@ -36,8 +36,8 @@ def add(a: tuple[str, int], b: tuple[str, int]) -> tuple[str, int]:
     return a[0], a[1] + b[1]
 
 
-def count_words(path: Path, parallelism: int) -> Iterator[tuple[str, int]]:
-    """Run the job; each result is a word and how often it has been seen so far."""
+def count_words(path: Path, parallelism: int) -> CloseableIterator:
+    """Start the job; each result is a word and how often it has been seen so far."""
     env = StreamExecutionEnvironment.get_execution_environment()
     env.set_parallelism(parallelism)
     source = FileSource.for_record_stream_format(StreamFormat.text_line_format(), str(path)).build()
@@ -48,16 +48,16 @@ def count_words(path: Path, parallelism: int) -> Iterator[tuple[str, int]]:
         .key_by(word_of, key_type=Types.STRING())
         .reduce(add)
     )
-    with counts.execute_and_collect("word count") as results:
-        yield from results
+    return counts.execute_and_collect("word count")
 
 
 class Progress:
-    """One line that is rewritten on a terminal, and now and then a line elsewhere."""
+    """One line that is rewritten on a terminal, and a line every second elsewhere."""
 
-    def __init__(self) -> None:
+    def __init__(self, job: JobClient | None) -> None:
+        self.job = job
         self.terminal = sys.stdout.isatty()
-        self.interval = 0.1 if self.terminal else 2.0
+        self.interval = 0.1 if self.terminal else 1.0
         self.start = time.monotonic()
         self.due = self.start + self.interval
 
@@ -66,9 +66,21 @@ class Progress:
         if now < self.due:
             return
         self.due = now + self.interval
-        line = f"{seen:,} words, {different:,} different, {now - self.start:.1f} s"
-        print(f"\r\x1b[K{line}" if self.terminal else line, end="" if self.terminal else "\n")
-        sys.stdout.flush()
+        seconds = now - self.start
+        line = (
+            f"{self.share_read()}{seen:,} words, {different:,} different, "
+            f"{seen / seconds:,.0f} words/s, {seconds:.1f} s"
+        )
+        if self.terminal:
+            print(f"\r\x1b[K{line}", end="", flush=True)
+        else:
+            print(line, flush=True)
+
+    def share_read(self) -> str:
+        """How much of the input the source has read: it is some batches ahead of the counts."""
+        metrics = self.job.get_metrics().result() if self.job else {}
+        total = metrics.get("source.bytes-total")
+        return f"{metrics['source.bytes-read'] / total:4.0%} read: " if total else ""
 
     def done(self) -> float:
         if self.terminal:
@@ -108,17 +120,21 @@ def main() -> None:
 
     counts: dict[str, int] = {}
     seen = 0
-    progress = Progress()
-    for seen, (word, count) in enumerate(count_words(args.input, args.parallelism), start=1):
-        counts[word] = count
-        if not seen % 1000:
-            progress.show(seen, len(counts))
+    with count_words(args.input, args.parallelism) as results:
+        # PyFlink's results do not tell what job they come from.
+        client = getattr(results, "get_job_client", lambda: None)()
+        progress = Progress(client)
+        for seen, (word, count) in enumerate(results, start=1):
+            counts[word] = count
+            if not seen % 1000:
+                progress.show(seen, len(counts))
     seconds = progress.done()
 
     if counts:
         print_table(counts, seen, args.top)
         print()
-    print(f"{seen:,} words, {len(counts):,} different, in {seconds:.2f} s")
+    rate = seen / seconds
+    print(f"{seen:,} words, {len(counts):,} different, in {seconds:.2f} s: {rate:,.0f} words/s")
 
 
 if __name__ == "__main__":

@@ -9,11 +9,13 @@ import Synchronization
 final class WorkDirectory: Sendable {
     private let made = Mutex<String?>(nil)
 
+    deinit { remove() }
+
     func path() throws -> String {
         try made.withLock { made in
             if let made { return made }
-            let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-            var template = Array("\(parent)/martlet-job-XXXXXX".utf8CString)
+            let parent = Self.parent
+            var template = Array("\(parent)/\(Self.namePrefix)XXXXXX".utf8CString)
             // mkdtemp makes it with mode 0700, under a name that nobody could have prepared.
             guard mkdtemp(&template) != nil else {
                 throw ValidationError(

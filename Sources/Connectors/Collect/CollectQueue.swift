@@ -46,25 +46,36 @@ public final class CollectQueue: @unchecked Sendable {
 
     /// Like `next`, without holding a thread. A task that is cancelled while it waits takes no row.
     public func nextLater(maxRows: Int) async throws -> Batch? {
+        // One place to throw from: Swift 6.3's optimizer ends with a crash on a call that throws
+        // within the loop.
+        let result: Result<Batch?, any Error>
         while true {
-            try _Concurrency.Task.checkCancellation()
+            if _Concurrency.Task.isCancelled {
+                result = .failure(CancellationError())
+                break
+            }
             let ticket = waiters.ticket()
-            let batch = try takeIfDecided(maxRows)
-            if let batch { return batch.value }
+            if let taken = takeIfDecided(maxRows) {
+                result = taken.mapError { $0 }
+                break
+            }
             await waiters.wait(ticket)
         }
+        return try result.get()
     }
 
-    private struct Taken { var value: Batch? }
-
     /// The rows or the end; nil if there is nothing yet.
-    private func takeIfDecided(_ maxRows: Int) throws(JobError) -> Taken? {
+    private func takeIfDecided(_ maxRows: Int) -> Result<Batch?, JobError>? {
         monitor.lock()
         guard isDecided else {
             monitor.unlock()
             return nil
         }
-        return Taken(value: try takeAndUnlock(maxRows))
+        do throws(JobError) {
+            return .success(try takeAndUnlock(maxRows))
+        } catch {
+            return .failure(error)
+        }
     }
 
     /// Whether a consumer need not wait.

@@ -37,8 +37,16 @@ class JobClient:
         return self._future(self._job.wait_until_over)
 
     def get_accumulators(self) -> CompletableFuture:
-        """The job's accumulators as they stand."""
-        return CompletableFuture(lambda: self._job.result().get_all_accumulator_results())
+        """The job's accumulators as they stand: none, as Python functions cannot make any."""
+        return CompletableFuture(dict)
+
+    def get_metrics(self) -> CompletableFuture:
+        """What the job has counted so far, a dict of numbers by name. PyFlink has no such method.
+
+        ``source.bytes-read`` and ``source.bytes-total`` tell how much of its files it has read;
+        ``<task>.rows-in`` and ``<task>.rows-out`` how many rows each task took and passed on.
+        """
+        return CompletableFuture(self._job.metrics)
 
     def get_job_execution_result(self) -> CompletableFuture:
         """The job's :class:`JobExecutionResult` when it has finished, or what made it fail."""

@@ -47,6 +47,13 @@ def test_execute_async(env: StreamExecutionEnvironment, runtime: FakeRuntime) ->
     assert runtime.called("cancel") == [()]
 
 
+def test_metrics(env: StreamExecutionEnvironment, runtime: FakeRuntime) -> None:
+    runtime.answers["Job.metrics"] = {"source.bytes-read": "12.0"}
+    stream = env.from_collection([1])
+    with stream.execute_and_collect() as rows:
+        assert rows.get_job_client().get_metrics().result() == {"source.bytes-read": 12.0}
+
+
 def test_a_cancelled_job_has_no_result(
     env: StreamExecutionEnvironment, runtime: FakeRuntime
 ) -> None:

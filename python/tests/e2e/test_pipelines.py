@@ -319,6 +319,14 @@ def test_execute_async(env: StreamExecutionEnvironment, tmp_path: Path) -> None:
     assert client.get_job_status().result() is JobStatus.FINISHED
 
 
+def test_metrics(env: StreamExecutionEnvironment, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("one\ntwo\n")
+    with lines(env, tmp_path / "a.txt").execute_and_collect() as rows:
+        assert list(rows) == ["one", "two"]
+        metrics = rows.get_job_client().get_metrics().result()
+    assert metrics["source.bytes-read"] == metrics["source.bytes-total"] == 8
+
+
 def test_plan(env: StreamExecutionEnvironment) -> None:
     import json
 

@@ -13,6 +13,7 @@ from martlet.util.exceptions import JobExecutionError, MartletError
 if TYPE_CHECKING:
     from typing import Self
 
+    from martlet.common.job_client import JobClient
     from martlet.common.typeinfo import TypeInformation
     from martlet.datastream.running_job import RunningJob
     from martlet.gateway.handles import CollectHandle
@@ -55,6 +56,12 @@ class CloseableIterator:
     def next(self) -> Any:
         """The next record; :class:`StopIteration` if there is none."""
         return self.__next__()
+
+    def get_job_client(self) -> JobClient:
+        """The job that the records come from. PyFlink has no such method."""
+        from martlet.common.job_client import JobClient
+
+        return JobClient(self._job)
 
     def _fetch(self) -> MartletError | None:
         """Gets the next rows, if there are any more; returns what went wrong instead."""
