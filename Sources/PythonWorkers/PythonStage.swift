@@ -1,7 +1,7 @@
 public import Columnar
 public import Dataflow
 import DequeModule
-public import State
+import State
 import Synchronization
 
 /// A run of fused Python functions, executed by one worker process.
