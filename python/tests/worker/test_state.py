@@ -143,8 +143,8 @@ def test_states_of_every_kind(worker: Peer) -> None:
         ("a", "map", "clear"),
         ("a", "map", "items"),
     ) == [
-        True, None, None, 1, None, None, True, [("y", 2), ("z", 3)], ["y", "z"], [2, 3], False, None,
-        [],
+        True, None, None, 1, None, None, True, [("y", 2), ("z", 3)], ["y", "z"], [2, 3], False,
+        None, [],
     ]  # fmt: skip
     assert run(
         peer,
