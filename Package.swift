@@ -40,7 +40,7 @@ let package = Package(
         .target(
             name: "PythonWorkers",
             dependencies: [
-                "Dataflow", "Columnar", "CPosix",
+                "Dataflow", "State", "Columnar", "CPosix",
                 .product(name: "DequeModule", package: "swift-collections"),
             ]),
         .target(name: "Operators", dependencies: ["Dataflow", "Columnar"]),

@@ -3,6 +3,14 @@ public import Columnar
 /// Where an operator's results go: the next operator of its chain, or the task's outputs.
 public protocol Output: AnyObject {
     func emit(_ element: StreamElement) throws
+    /// Emits rows aside: to those who read the side output with this number, from 1 on.
+    func emit(_ batch: Batch, toSide side: Int) throws
+}
+
+extension Output {
+    public func emit(_ batch: Batch, toSide side: Int) throws {
+        throw JobError(code: "internal", "rows for side output \(side), which is not there")
+    }
 }
 
 /// What an operator knows of its place.

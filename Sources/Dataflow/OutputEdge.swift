@@ -7,6 +7,8 @@ public final class OutputEdge {
     private let exchange: Exchange
     private let sendsKey: Bool
     let channels: [Channel]
+    /// Which of the sender's outputs: 0 is the main one, the others are side outputs.
+    let side: Int
     /// The next channel in turn.
     private var turn: Int
     private var random: SplitMix64
@@ -15,9 +17,12 @@ public final class OutputEdge {
     ///   - subtask: the sender's; those of an edge start their turns at different channels.
     ///   - sendsKey: whether the receiver reads the keys of the rows. Otherwise they stay behind,
     ///     so that the batches of all its edges have the same columns.
+    ///   - side: which of the sender's outputs it takes rows from; control elements come anyway.
     public init(
-        _ exchange: Exchange, to channels: [Channel], subtask: Int, sendsKey: Bool = true
+        _ exchange: Exchange, to channels: [Channel], subtask: Int, sendsKey: Bool = true,
+        side: Int = 0
     ) {
+        self.side = side
         self.exchange = exchange
         self.sendsKey = sendsKey
         self.channels = channels

@@ -1,3 +1,5 @@
+import Columnar
+
 extension Task {
     /// Where the operator at one place of the chain emits to: the next one, or the outputs.
     final class Link: Output {
@@ -33,6 +35,18 @@ extension Task {
                 try task.send(element, from: index)
             }
         }
+
+        func emit(_ batch: Batch, toSide side: Int) throws {
+            try task.send(batch, toSide: side, from: index)
+        }
+    }
+
+    /// Sends rows that the operator at one place has emitted aside.
+    fileprivate func send(_ batch: Batch, toSide side: Int, from index: Int) throws {
+        metrics.countOut(rows: batch.count)
+        for edge in outputs where edge.side == side {
+            try located(index) { try edge.send(.batch(batch)) }
+        }
     }
 
     /// Gives an element to the operator at one place of the chain; `end` is that of an input.
@@ -51,7 +65,13 @@ extension Task {
 
     /// Sends what the last operator has emitted.
     private func send(_ element: StreamElement, from index: Int) throws {
-        if case .batch(let batch) = element { metrics.countOut(rows: batch.count) }
+        if case .batch(let batch) = element {
+            metrics.countOut(rows: batch.count)
+            for edge in outputs where edge.side == 0 {
+                try located(index) { try edge.send(element) }
+            }
+            return
+        }
         for edge in outputs {
             try located(index) { try edge.send(element) }
         }

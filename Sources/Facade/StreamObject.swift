@@ -36,13 +36,58 @@ final class StreamObject: GatewayObject, NodeObject {
         kind: String, function: [UInt8], outputType: String?, name: String
     ) throws -> StreamObject {
         let stepKind = PythonStageSpec.StepKind(rawValue: kind)
-        guard [.map, .filter, .flatMap].contains(stepKind) else {
+        guard [.map, .filter, .flatMap, .process, .window].contains(stepKind) else {
             throw ValidationError("There is no Python transformation '\(kind)'.")
+        }
+        guard stepKind != .window || node.keyType != nil else {
+            throw ValidationError("Windows need a keyed stream: call key_by first.")
         }
         let output = try outputType.map { try DataType(parsing: $0) }
         return add(
-            .python(.init(stepKind, name: name, function: function, output: output)), name: name,
-            type: output ?? type)
+            .python(
+                .init(
+                    stepKind, name: name, function: function, output: output, key: node.keyType)),
+            name: name, type: output ?? type)
+    }
+
+    /// A function over the rows of this stream and of another one.
+    func connect(
+        _ other: StreamObject, kind: String, function: [UInt8], outputType: String, name: String,
+        broadcastStates: [String]
+    ) throws -> StreamObject {
+        let stepKind = PythonStageSpec.StepKind(rawValue: kind)
+        guard PythonStageSpec.StepKind.ofTwoInputs.contains(stepKind) else {
+            throw ValidationError("There is no Python transformation '\(kind)' of two streams.")
+        }
+        guard other.environment === environment else {
+            throw ValidationError("Streams of different environments cannot be connected.")
+        }
+        let isBroadcast = stepKind == .broadcastProcess
+        if !isBroadcast, (node.keyType == nil) != (other.node.keyType == nil) {
+            throw ValidationError(
+                "Either both or neither of two connected streams must be keyed.")
+        }
+        if !isBroadcast, let key = node.keyType, let otherKey = other.node.keyType, key != otherKey {
+            throw ValidationError(
+                "The keys of two connected streams must be of one type, not \(key) and "
+                    + "\(otherKey).")
+        }
+        let output = try DataType(parsing: outputType)
+        let step = PythonStageSpec.Step(
+            stepKind, name: name, function: function, output: output, key: node.keyType,
+            options: ["broadcast": MessagePack(broadcastStates)])
+        return environment.stream(
+            graph.add(
+                .python(step), name: name, inputs: [node, other.node], outputType: output))
+    }
+
+    func sideOutput(tag: String, type text: String) throws -> StreamObject {
+        add(.sideOutput(tag: tag), name: "Side output", type: try DataType(parsing: text))
+    }
+
+    func assignTimestamps(function: [UInt8], name: String) -> StreamObject {
+        add(
+            .python(.init(.timestamp, name: name, function: function)), name: name, type: type)
     }
 
     func keyBy(selector: [UInt8], keyType: String, name: String) throws -> StreamObject {
@@ -57,7 +102,11 @@ final class StreamObject: GatewayObject, NodeObject {
             throw ValidationError("reduce needs a keyed stream: call key_by first.")
         }
         return add(
-            .python(.init(.reduce, name: name, function: function)), name: name, type: type)
+            .python(
+                .init(
+                    .reduce, name: name, function: function, key: node.keyType,
+                    options: ["value": .string(type.description)])),
+            name: name, type: type)
     }
 
     func partition(_ strategy: String) throws -> StreamObject {
@@ -143,6 +192,20 @@ final class StreamObject: GatewayObject, NodeObject {
                 }
                 .method("reduce", [UInt8].self, String.self) {
                     try $0.reduce(function: $1, name: $2)
+                }
+                .method(
+                    "connect", StreamObject.self, String.self, [UInt8].self, String.self,
+                    String.self, JavaList.self
+                ) {
+                    try $0.connect(
+                        $1, kind: $2, function: $3, outputType: $4, name: $5,
+                        broadcastStates: $6.typed())
+                }
+                .method("sideOutput", String.self, String.self) {
+                    try $0.sideOutput(tag: $1, type: $2)
+                }
+                .method("assignTimestamps", [UInt8].self, String.self) {
+                    $0.assignTimestamps(function: $1, name: $2)
                 }
                 .method("partition", String.self) { try $0.partition($1) }
                 .method("partitionCustom", [UInt8].self, String.self) {

@@ -84,8 +84,10 @@ private struct TaskBuilder {
             [[OutputEdge]](repeating: [], count: vertex.parallelism)
         }
         for (target, vertex) in graph.vertices.enumerated() {
-            let readsKeys = vertex.operators[0].inputKeyType != nil
+            let head = vertex.operators[0]
             for edge in vertex.inputs {
+                let readsKeys =
+                    (edge.input == 0 ? head.inputKeyType : head.secondInputKeyType) != nil
                 let senders = graph.vertices[edge.source].parallelism
                 let exchange = exchange(edge, to: vertex)
                 for sender in 0..<senders {
@@ -93,10 +95,12 @@ private struct TaskBuilder {
                         of: sender, senders: senders, count: vertex.parallelism)
                     let channels = receivers.map { _ in Channel() }
                     for (receiver, channel) in zip(receivers, channels) {
-                        inputs[target][receiver].append((channel, 0))
+                        inputs[target][receiver].append((channel, edge.input))
                     }
                     outputs[edge.source][sender].append(
-                        OutputEdge(exchange, to: channels, subtask: sender, sendsKey: readsKeys))
+                        OutputEdge(
+                            exchange, to: channels, subtask: sender, sendsKey: readsKeys,
+                            side: edge.side))
                 }
             }
         }

@@ -31,6 +31,10 @@ public struct JobGraph: Sendable {
         public var source: Int
         public var partitioning: Partitioning
         public var keyType: DataType?
+        /// Which input of the vertex's first operator it leads to.
+        public var input = 0
+        /// Which output of the sender's last operator it comes from; 0 is the main one.
+        public var side = 0
     }
 
     /// One operator of a chain. Adjacent Python functions are one operator.
@@ -49,6 +53,11 @@ public struct JobGraph: Sendable {
         public var outputType: DataType?
         /// The key (or channel) that its results carry; nil where nothing downstream needs it.
         public var outputKeyType: DataType?
+        /// Of the second input, if there is one.
+        public var secondInputType: DataType?
+        public var secondInputKeyType: DataType?
+        /// What it sends aside, in the order of the outputs' numbers from 1 on.
+        public var sideOutputs: [PythonStageSpec.SideOutput] = []
 
         public enum Kind: Sendable {
             case source(SourceSpec)

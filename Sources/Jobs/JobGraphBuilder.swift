@@ -16,11 +16,22 @@ struct JobGraphBuilder {
         var target: Transformation
         /// nil: forward where the parallelism agrees, else rebalance.
         var partitioning: Partitioning?
+        /// Which input of the target.
+        var input = 0
+        /// The side output of the source that it takes; nil: the main output.
+        var side: PythonStageSpec.SideOutput?
+    }
+
+    /// Where the rows of a node come from, with the virtual nodes folded in.
+    private struct Origin {
+        var node: Transformation
+        var partitioning: Partitioning?
+        var side: PythonStageSpec.SideOutput?
     }
 
     static func parallelism(of node: Transformation, default fallback: Int) -> Int {
         switch node.kind {
-        case .partition, .union:
+        case .partition, .union, .sideOutput:
             // A virtual node takes after its input.
             return node.inputs.first.map { parallelism(of: $0, default: fallback) } ?? fallback
         default:
@@ -42,6 +53,7 @@ struct JobGraphBuilder {
         try checkIdentities()
         let chaining = try ChainingRules(configuration)
         let links = nodes.filter(\.isOperator).flatMap(links(into:))
+        let sides = try sideOutputs(links)
         let order = operatorsInOrder()
         let consumers = Dictionary(grouping: links, by: { ObjectIdentifier($0.source) })
         let producers = Dictionary(grouping: links, by: { ObjectIdentifier($0.target) })
@@ -55,18 +67,22 @@ struct JobGraphBuilder {
                 consumers[ObjectIdentifier(link.source)]!.count == 1, try canChain(link, chaining),
                 let vertex = vertexOf[ObjectIdentifier(link.source)]
             {
-                try append(node, behind: link, to: &graph.vertices[vertex])
+                try append(
+                    operatorSpec(node, sides), behind: link, to: &graph.vertices[vertex])
                 vertexOf[ObjectIdentifier(node)] = vertex
                 continue
             }
             let edges = try incoming.map { link in
                 JobGraph.Edge(
                     source: vertexOf[ObjectIdentifier(link.source)]!,
-                    partitioning: try partitioning(of: link), keyType: link.source.keyType)
+                    partitioning: try partitioning(of: link), keyType: link.source.keyType,
+                    input: link.input,
+                    side: link.side.flatMap { sides[link.source.id]?.firstIndex(of: $0) }
+                        .map { $0 + 1 } ?? 0)
             }
             graph.vertices.append(
                 JobGraph.Vertex(
-                    operators: [operatorSpec(node)], parallelism: parallelism(node),
+                    operators: [operatorSpec(node, sides)], parallelism: parallelism(node),
                     maxParallelism: maxParallelism(node), inputs: edges))
             vertexOf[ObjectIdentifier(node)] = graph.vertices.count - 1
         }
@@ -102,25 +118,53 @@ struct JobGraphBuilder {
     }
 
     private func links(into target: Transformation) -> [Link] {
-        target.inputs.flatMap { origins(of: $0, partitioning: nil) }
-            .map { Link(source: $0.0, target: target, partitioning: $0.1) }
+        target.inputs.enumerated().flatMap { index, input in
+            origins(of: input).map {
+                Link(
+                    source: $0.node, target: target, partitioning: $0.partitioning, input: index,
+                    side: $0.side)
+            }
+        }
+    }
+
+    /// What each operator sends aside, by its identifier, in the order of the program.
+    private func sideOutputs(_ links: [Link]) throws -> [Int: [PythonStageSpec.SideOutput]] {
+        var found: [Int: [PythonStageSpec.SideOutput]] = [:]
+        for link in links {
+            guard let side = link.side else { continue }
+            let known = found[link.source.id, default: []]
+            if known.contains(side) { continue }
+            if let other = known.first(where: { $0.tag == side.tag }) {
+                throw ValidationError(
+                    "The side output '\(side.tag)' of '\(displayName(link.source))' is read with "
+                        + "different types: \(other.type) and \(side.type).")
+            }
+            found[link.source.id] = known + [side]
+        }
+        return found
     }
 
     private func origins(
-        of node: Transformation, partitioning: Partitioning?
-    ) -> [(Transformation, Partitioning?)] {
+        of node: Transformation, partitioning: Partitioning? = nil,
+        side: PythonStageSpec.SideOutput? = nil
+    ) -> [Origin] {
         switch node.kind {
         case .partition(let own):
             // The partitioning nearest to the consumer counts.
-            return node.inputs.flatMap { origins(of: $0, partitioning: partitioning ?? own) }
+            return node.inputs.flatMap {
+                origins(of: $0, partitioning: partitioning ?? own, side: side)
+            }
         case .union:
-            return node.inputs.flatMap { origins(of: $0, partitioning: partitioning) }
-        case .python(let step) where step.kind == .keyBy:
-            return [(node, partitioning ?? .hash)]
-        case .python(let step) where step.kind == .partition:
-            return [(node, partitioning ?? .custom)]
+            return node.inputs.flatMap { origins(of: $0, partitioning: partitioning, side: side) }
+        case .sideOutput(let tag):
+            let side = PythonStageSpec.SideOutput(tag: tag, type: node.outputType ?? .pickled)
+            return node.inputs.flatMap { origins(of: $0, partitioning: partitioning, side: side) }
+        case .python(let step) where step.kind == .keyBy && side == nil:
+            return [Origin(node: node, partitioning: partitioning ?? .hash)]
+        case .python(let step) where step.kind == .partition && side == nil:
+            return [Origin(node: node, partitioning: partitioning ?? .custom)]
         default:
-            return [(node, partitioning)]
+            return [Origin(node: node, partitioning: partitioning, side: side)]
         }
     }
 
@@ -155,7 +199,7 @@ struct JobGraphBuilder {
 
     private func canChain(_ link: Link, _ rules: ChainingRules) throws -> Bool {
         let (source, target) = (link.source, link.target)
-        guard parallelism(source) == parallelism(target), rules.isEnabled,
+        guard link.side == nil, parallelism(source) == parallelism(target), rules.isEnabled,
             rules.allowsDifferentMaxParallelism || maxParallelism(source) == maxParallelism(target),
             source.settings.chaining != .never, target.settings.chaining == .always,
             (source.settings.slotSharingGroup ?? "default")
@@ -166,15 +210,18 @@ struct JobGraphBuilder {
         return try partitioning(of: link) == .forward || parallelism(source) == 1
     }
 
-    private func operatorSpec(_ node: Transformation) -> JobGraph.OperatorSpec {
+    private func operatorSpec(
+        _ node: Transformation, _ sides: [Int: [PythonStageSpec.SideOutput]]
+    ) -> JobGraph.OperatorSpec {
         let kind: JobGraph.OperatorSpec.Kind =
             switch node.kind {
             case .source(let spec): .source(spec)
             case .python(let step): .python([named(step, node)])
             case .watermarks(let spec): .watermarks(spec)
             case .sink(let spec): .sink(spec)
-            case .partition, .union: preconditionFailure("not an operator")
+            case .partition, .union, .sideOutput: preconditionFailure("not an operator")
             }
+        let second = node.inputs.count > 1 ? node.inputs[1] : nil
         return JobGraph.OperatorSpec(
             nodeIDs: [node.id], name: displayName(node),
             description: node.settings.description ?? displayName(node),
@@ -182,7 +229,9 @@ struct JobGraphBuilder {
             kind: kind,
             inputType: node.inputs.first?.outputType, inputKeyType: node.inputs.first?.keyType,
             outputType: node.outputType,
-            outputKeyType: node.keyType)
+            outputKeyType: node.keyType,
+            secondInputType: second?.outputType, secondInputKeyType: second?.keyType,
+            sideOutputs: sides[node.id] ?? [])
     }
 
     private func named(
@@ -202,9 +251,8 @@ struct JobGraphBuilder {
     }
 
     private func append(
-        _ node: Transformation, behind link: Link, to vertex: inout JobGraph.Vertex
+        _ next: JobGraph.OperatorSpec, behind link: Link, to vertex: inout JobGraph.Vertex
     ) throws {
-        let next = operatorSpec(node)
         let last = vertex.operators.count - 1
         if case .python(let steps) = vertex.operators[last].kind, case .python(let more) = next.kind
         {
@@ -216,6 +264,7 @@ struct JobGraphBuilder {
             vertex.operators[last].nodeIDs += next.nodeIDs
             vertex.operators[last].outputType = next.outputType
             vertex.operators[last].outputKeyType = next.outputKeyType
+            vertex.operators[last].sideOutputs = next.sideOutputs
         } else {
             vertex.operators.append(next)
         }
@@ -270,9 +319,11 @@ struct JobGraphBuilder {
             let edges = graph.vertices[index].inputs
             let isPython =
                 if case .python = graph.vertices[index].operators[0].kind { true } else { false }
-            if !isPython || !edges.allSatisfy({ $0.partitioning == .hash }) {
-                graph.vertices[index].operators[0].inputKeyType = nil
+            func hasKeys(_ input: Int) -> Bool {
+                isPython && edges.allSatisfy { $0.input != input || $0.partitioning == .hash }
             }
+            if !hasKeys(0) { graph.vertices[index].operators[0].inputKeyType = nil }
+            if !hasKeys(1) { graph.vertices[index].operators[0].secondInputKeyType = nil }
         }
     }
 }

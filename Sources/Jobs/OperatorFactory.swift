@@ -18,6 +18,8 @@ struct OperatorFactory {
                 PythonStageSpec(
                     steps: steps, input: spec.inputType ?? .pickled, inputKey: spec.inputKeyType,
                     output: spec.outputType ?? .pickled, outputKey: spec.outputKeyType,
+                    secondInput: spec.secondInputType, secondInputKey: spec.secondInputKeyType,
+                    sideOutputs: spec.sideOutputs,
                     mode: graph.isBatch ? .batch : .streaming,
                     configuration: graph.configuration.values, files: files),
                 workers: workers)

@@ -37,6 +37,8 @@ public final class Transformation: @unchecked Sendable {
         case partition(Partitioning)
         /// The rows of all inputs; no operator of its own.
         case union
+        /// The rows that its input sends aside under a tag; no operator of its own.
+        case sideOutput(tag: String)
         case sink(SinkSpec)
     }
 
@@ -72,7 +74,7 @@ public final class Transformation: @unchecked Sendable {
     /// Whether the node stands for an operator, and not merely for how rows travel.
     var isOperator: Bool {
         switch kind {
-        case .partition, .union: false
+        case .partition, .union, .sideOutput: false
         default: true
         }
     }

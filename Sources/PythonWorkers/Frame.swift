@@ -8,12 +8,19 @@ enum FrameKind: UInt8, Sendable {
     case barrier = 4
     case end = 5
     case status = 6
+    case state = 7
+    case fire = 8
 
     case ready = 64
     case result = 65
     case echo = 66
     case error = 67
     case metrics = 68
+    case states = 69
+    case stateGet = 70
+    case statePut = 71
+    case stateScan = 72
+    case timers = 73
 
     /// Whether a worker may send it.
     var isFromWorker: Bool { rawValue >= 64 }
@@ -25,7 +32,13 @@ struct FrameFlags: OptionSet, Hashable, Sendable {
     static let last = FrameFlags(rawValue: 1)
     static let hasTimestamps = FrameFlags(rawValue: 2)
     static let hasRowKinds = FrameFlags(rawValue: 4)
-    static let known: FrameFlags = [.last, .hasTimestamps, .hasRowKinds]
+    /// The rows are those of the stage's second input.
+    static let secondInput = FrameFlags(rawValue: 8)
+    /// The timers are those of processing time.
+    static let processingTime = FrameFlags(rawValue: 16)
+    static let known: FrameFlags = [
+        .last, .hasTimestamps, .hasRowKinds, .secondInput, .processingTime,
+    ]
 }
 
 struct FrameHeader: Hashable, Sendable {
@@ -34,12 +47,18 @@ struct FrameHeader: Hashable, Sendable {
 
     var kind: FrameKind
     var flags: FrameFlags
+    /// Of a step, a state or an output, depending on the kind.
+    var index: Int
     var sequence: UInt64
     var bodyLength: Int
 
-    init(_ kind: FrameKind, flags: FrameFlags = [], sequence: UInt64, bodyLength: Int) {
+    init(
+        _ kind: FrameKind, flags: FrameFlags = [], index: Int = 0, sequence: UInt64,
+        bodyLength: Int
+    ) {
         self.kind = kind
         self.flags = flags
+        self.index = index
         self.sequence = sequence
         self.bodyLength = bodyLength
     }
@@ -54,11 +73,13 @@ struct FrameHeader: Hashable, Sendable {
             throw FrameError("a frame of unknown kind \(bytes[4])")
         }
         let flags = FrameFlags(rawValue: bytes[5])
-        guard FrameFlags.known.isSuperset(of: flags), bytes[6] == 0, bytes[7] == 0 else {
+        guard FrameFlags.known.isSuperset(of: flags) else {
             throw FrameError("a frame with unknown flags")
         }
         self.init(
             kind, flags: flags,
+            index: Int(
+                UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: 6, as: UInt16.self))),
             sequence: UInt64(
                 littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
             bodyLength: Int(length))
@@ -68,7 +89,8 @@ struct FrameHeader: Hashable, Sendable {
         bytes.storeBytes(of: UInt32(bodyLength).littleEndian, as: UInt32.self)
         bytes.storeBytes(of: kind.rawValue, toByteOffset: 4, as: UInt8.self)
         bytes.storeBytes(of: flags.rawValue, toByteOffset: 5, as: UInt8.self)
-        bytes.storeBytes(of: 0, toByteOffset: 6, as: UInt16.self)
+        bytes.storeBytes(
+            of: UInt16(truncatingIfNeeded: index).littleEndian, toByteOffset: 6, as: UInt16.self)
         bytes.storeBytes(of: sequence.littleEndian, toByteOffset: 8, as: UInt64.self)
     }
 

@@ -3,7 +3,13 @@ import Dataflow
 
 extension PythonStageSpec {
     /// The body of the OPEN frame for one subtask.
-    func openMessage(_ context: OperatorContext, batchRows: Int) -> MessagePack {
+    ///
+    /// - Parameters:
+    ///   - stateIsEmpty: the runtime keeps nothing for this stage.
+    ///   - cacheBytes: what the worker's cache of keyed state may take; 0: any amount.
+    func openMessage(
+        _ context: OperatorContext, batchRows: Int, stateIsEmpty: Bool = true, cacheBytes: Int = 0
+    ) -> MessagePack {
         .map([
             ("job", .string(context.jobName)),
             ("operator", .string(context.name)),
@@ -25,6 +31,14 @@ extension PythonStageSpec {
             ("mode", .string(mode.rawValue)),
             ("input", .string(input.description)),
             ("input_key", MessagePack(inputKey?.description)),
+            ("input2", MessagePack(secondInput?.description)),
+            ("input2_key", MessagePack(secondInputKey?.description)),
+            (
+                "side_outputs",
+                .array(sideOutputs.map { MessagePack([$0.tag, $0.type.description]) })
+            ),
+            ("state_empty", .bool(stateIsEmpty)),
+            ("cache_bytes", MessagePack(cacheBytes)),
             ("output", .string(output.description)),
             ("output_key", MessagePack(outputKey?.description)),
             ("batch_rows", MessagePack(batchRows)),
@@ -41,6 +55,7 @@ extension PythonStageSpec.Step {
                 ("name", .string(name)),
                 ("function", .binary(function)),
                 ("output", MessagePack(output?.description)),
+                ("key", MessagePack(key?.description)),
             ] + options.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
     }
 }

@@ -11,17 +11,20 @@ public struct PythonStageSpec: Sendable {
         public var function: [UInt8]
         /// The type of the value after this step; nil for kinds that do not change it.
         public var output: DataType?
+        /// The type of the current key, of a step on a keyed stream.
+        public var key: DataType?
         /// Further entries of the step's map, for kinds that need them.
         public var options: [String: MessagePack]
 
         public init(
             _ kind: StepKind, name: String, function: [UInt8], output: DataType? = nil,
-            options: [String: MessagePack] = [:]
+            key: DataType? = nil, options: [String: MessagePack] = [:]
         ) {
             self.kind = kind
             self.name = name
             self.function = function
             self.output = output
+            self.key = key
             self.options = options
         }
     }
@@ -39,8 +42,38 @@ public struct PythonStageSpec: Sendable {
         public static let reduce = StepKind(rawValue: "reduce")
         /// The last step of a stage, whose result becomes the output key: the index of a channel.
         public static let partition = StepKind(rawValue: "partition")
+        public static let process = StepKind(rawValue: "process")
+        public static let coMap = StepKind(rawValue: "co_map")
+        public static let coFlatMap = StepKind(rawValue: "co_flat_map")
+        public static let coProcess = StepKind(rawValue: "co_process")
+        public static let broadcastProcess = StepKind(rawValue: "broadcast_process")
+        /// Sets the time of the row.
+        public static let timestamp = StepKind(rawValue: "timestamp")
+
+        /// The kinds whose functions see the rows of two inputs.
+        public static let ofTwoInputs: Set<StepKind> = [
+            .coMap, .coFlatMap, .coProcess, .broadcastProcess,
+        ]
+        /// The kinds whose functions may set timers, if the stream is keyed.
+        public static let withTimers: Set<StepKind> = [
+            .process, .coProcess, .broadcastProcess, .window,
+        ]
+        /// Keyed windows; state and timers belong to a key and a window of it.
+        public static let window = StepKind(rawValue: "window")
+
         /// No function: values become what their type makes of them, as behind an exchange.
         public static let exchange = StepKind(rawValue: "exchange")
+    }
+
+    /// Rows that a process function sends aside, under an `OutputTag`.
+    public struct SideOutput: Hashable, Sendable {
+        public var tag: String
+        public var type: DataType
+
+        public init(tag: String, type: DataType) {
+            self.tag = tag
+            self.type = type
+        }
     }
 
     public enum Mode: String, Sendable { case streaming, batch }
@@ -79,6 +112,11 @@ public struct PythonStageSpec: Sendable {
     /// The type of the value of the rows that go out, and of their key, if they get one.
     public var output: DataType
     public var outputKey: DataType?
+    /// Of the second input, if there is one.
+    public var secondInput: DataType?
+    public var secondInputKey: DataType?
+    /// What the functions may send aside, in the order of the outputs' numbers from 1 on.
+    public var sideOutputs: [SideOutput]
     public var mode: Mode
     /// The configuration of the job.
     public var configuration: [String: String]
@@ -86,16 +124,49 @@ public struct PythonStageSpec: Sendable {
 
     public init(
         steps: [Step], input: DataType, inputKey: DataType? = nil, output: DataType,
-        outputKey: DataType? = nil, mode: Mode = .streaming, configuration: [String: String] = [:],
-        files: Files = Files()
+        outputKey: DataType? = nil, secondInput: DataType? = nil, secondInputKey: DataType? = nil,
+        sideOutputs: [SideOutput] = [], mode: Mode = .streaming,
+        configuration: [String: String] = [:], files: Files = Files()
     ) {
         self.steps = steps
         self.input = input
         self.inputKey = inputKey
         self.output = output
         self.outputKey = outputKey
+        self.secondInput = secondInput
+        self.secondInputKey = secondInputKey
+        self.sideOutputs = sideOutputs
         self.mode = mode
         self.configuration = configuration
         self.files = files
+    }
+}
+
+extension PythonStageSpec {
+    /// By what the timers of a step are addressed.
+    struct TimerKey {
+        var type: DataType
+        /// It is `(key, start, end)` of a window.
+        var isWindowed: Bool
+    }
+
+    /// The keys of the timers of the steps that may set any, by step. In batch mode, where the
+    /// timers of a key fire after its last row, the worker keeps them itself.
+    var timerKeys: [Int: TimerKey] {
+        guard mode == .streaming else { return [:] }
+        var keys: [Int: TimerKey] = [:]
+        for (index, step) in steps.enumerated() where StepKind.withTimers.contains(step.kind) {
+            guard let key = step.key else { continue }
+            let isWindowed = step.kind == .window
+            keys[index] = TimerKey(
+                type: isWindowed ? Self.windowed(key) : key, isWindowed: isWindowed)
+        }
+        return keys
+    }
+
+    private static func windowed(_ key: DataType) -> DataType {
+        let bound = DataType.bigInt.notNull()
+        let fields = [key, bound, bound].enumerated().map { DataType.Field("f\($0)", $1) }
+        return DataType(.row(fields, style: .tuple), nullable: false)
     }
 }

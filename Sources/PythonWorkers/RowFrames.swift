@@ -40,9 +40,11 @@ enum RowFrames {
     }
 
     static func encode(
-        _ batch: Batch, spec: PythonStageSpec, place: String
+        _ batch: Batch, spec: PythonStageSpec, input: Int = 0, place: String
     ) throws(JobError) -> BatchFrame {
-        let types = [spec.input] + (spec.inputKey.map { [$0] } ?? [])
+        let value = input == 0 ? spec.input : spec.secondInput ?? spec.input
+        let key = input == 0 ? spec.inputKey : spec.secondInputKey
+        let types = [value] + (key.map { [$0] } ?? [])
         // A key that the stage does not declare stays behind: its functions cannot ask for it.
         guard batch.columns.count >= types.count,
             zip(batch.columns, types).allSatisfy({ $0.type.kind == $1.kind })
@@ -67,9 +69,17 @@ enum RowFrames {
     static func decode(
         _ frame: Frame, spec: PythonStageSpec, place: String
     ) throws(JobError) -> Batch {
+        let output = frame.header.index
+        guard output <= spec.sideOutputs.count else {
+            throw .protocolError("rows of an output that the stage does not have", place: place)
+        }
+        let types =
+            output == 0
+            ? [spec.output] + (spec.outputKey.map { [$0] } ?? [])
+            : [spec.sideOutputs[output - 1].type]
         do throws(BatchCodecError) {
             return try BatchCodec.decode(
-                body: frame.body, types: [spec.output] + (spec.outputKey.map { [$0] } ?? []),
+                body: frame.body, types: types,
                 hasTimestamps: frame.header.flags.contains(.hasTimestamps),
                 hasRowKinds: frame.header.flags.contains(.hasRowKinds))
         } catch {

@@ -251,3 +251,108 @@ PyObject *mt_decode_batch(PyObject *module, PyObject *args, PyObject *kwargs)
         if (out[i] == NULL) out[i] = mt_ref(Py_None);
     return Py_BuildValue("(NNNN)", out[0], out[1], out[2], out[3]);
 }
+
+/* ---- columns of any types ------------------------------------------------------------------------ */
+
+PyObject *mt_columns_read(PyObject *types, const uint8_t *data, size_t length)
+{
+    Py_ssize_t n = PyTuple_GET_SIZE(types);
+    mt_body body;
+    PyObject *out = PyTuple_New(n);
+    mt_reader *readers = PyMem_Calloc((size_t)n, sizeof *readers);
+    bool fine = out && readers && mt_body_open(&body, data, length) == 0;
+    if (readers == NULL) PyErr_NoMemory();
+    for (Py_ssize_t i = 0; fine && i < n; i++) {
+        mt_type *type = (mt_type *)PyTuple_GET_ITEM(types, i);
+        fine = mt_need(type) == 0 && mt_reader_init(&readers[i], type) == 0 &&
+               mt_reader_bind(&readers[i], &body, body.rows) == 0;
+    }
+    fine = fine && mt_body_close(&body) == 0;
+    for (Py_ssize_t i = 0; fine && i < n; i++) {
+        PyObject *values = read_all(&readers[i]);
+        fine = values != NULL;
+        if (fine) PyTuple_SET_ITEM(out, i, values);
+    }
+    for (Py_ssize_t i = 0; readers && i < n; i++) mt_reader_free(&readers[i]);
+    PyMem_Free(readers);
+    if (!fine) Py_CLEAR(out);
+    return out;
+}
+
+/* New tuple of Type objects from a sequence of texts. */
+static PyObject *types_from(PyObject *texts)
+{
+    PyObject *list = PySequence_Fast(texts, "types must be a sequence");
+    PyObject *out = list ? PyTuple_New(PySequence_Fast_GET_SIZE(list)) : NULL;
+    for (Py_ssize_t i = 0; out && i < PyTuple_GET_SIZE(out); i++) {
+        mt_type *type = mt_type_from(PySequence_Fast_GET_ITEM(list, i));
+        if (type == NULL)
+            Py_CLEAR(out);
+        else
+            PyTuple_SET_ITEM(out, i, (PyObject *)type);
+    }
+    Py_XDECREF(list);
+    return out;
+}
+
+PyObject *mt_decode_columns(PyObject *module, PyObject *args)
+{
+    Py_buffer view;
+    PyObject *texts;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "y*O:decode_columns", &view, &texts)) return NULL;
+    PyObject *types = types_from(texts);
+    PyObject *out = types ? mt_columns_read(types, view.buf, (size_t)view.len) : NULL;
+    Py_XDECREF(types);
+    PyBuffer_Release(&view);
+    return out;
+}
+
+PyObject *mt_encode_columns(PyObject *module, PyObject *args)
+{
+    PyObject *columns, *texts, *out = NULL;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "OO:encode_columns", &columns, &texts)) return NULL;
+    PyObject *types = types_from(texts);
+    PyObject *lists = types ? PySequence_Fast(columns, "columns must be a sequence") : NULL;
+    Py_ssize_t n = types ? PyTuple_GET_SIZE(types) : 0;
+    mt_writer *writers = PyMem_Calloc((size_t)n + 1, sizeof *writers);
+    mt_writer **each = PyMem_Calloc((size_t)n + 1, sizeof *each);
+    mt_encoding encoding = {0};
+    bool fine = lists && writers && each;
+    if (fine && PySequence_Fast_GET_SIZE(lists) != n) {
+        PyErr_SetString(PyExc_ValueError, "there must be a type for each column");
+        fine = false;
+    }
+    for (Py_ssize_t i = 0; fine && i < n; i++) {
+        mt_type *type = (mt_type *)PyTuple_GET_ITEM(types, i);
+        PyObject *list = PySequence_Fast_GET_ITEM(lists, i);
+        each[i] = &writers[i];
+        fine = mt_need(type) == 0 && mt_writer_init(&writers[i], type, &encoding) == 0;
+        if (fine && !PyList_Check(list)) {
+            PyErr_SetString(PyExc_TypeError, "a column is a list");
+            fine = false;
+        }
+        for (Py_ssize_t j = 0; fine && j < PyList_GET_SIZE(list); j++)
+            if (mt_write(&writers[i], PyList_GET_ITEM(list, j)) < 0) {
+                mt_raise(&encoding, j);
+                fine = false;
+            }
+        if (fine && writers[i].rows != writers[0].rows) {
+            PyErr_SetString(PyExc_ValueError, "columns of different lengths");
+            fine = false;
+        }
+    }
+    size_t size = fine ? mt_layout_size(each, n) : 0;
+    if (fine && size > MT_MAX_BODY)
+        PyErr_Format(PyExc_ValueError, "a batch of %zu bytes is larger than 1 GiB", size);
+    else if (fine && (out = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)size)) != NULL)
+        mt_layout_copy(each, n, n ? writers[0].rows : 0, (uint8_t *)PyBytes_AS_STRING(out));
+    for (Py_ssize_t i = 0; writers && i < n; i++) mt_writer_free(&writers[i]);
+    PyMem_Free(writers);
+    PyMem_Free(each);
+    mt_encoding_clear(&encoding);
+    Py_XDECREF(types);
+    Py_XDECREF(lists);
+    return out;
+}

@@ -240,9 +240,9 @@ static int compare(const void *a, const void *b)
     return x->index < y->index ? -1 : 1;
 }
 
-PyObject *mt_keyed_sorted(mt_keyed *k, mt_type *key_type)
+PyObject *mt_store_sorted(mt_store *k, mt_type *key_type)
 {
-    Py_ssize_t n = PyDict_GET_SIZE(k->entries), at = 0, count = 0;
+    Py_ssize_t n = PyDict_GET_SIZE(k->records), at = 0, count = 0;
     sortable *items = PyMem_RawMalloc(((size_t)n + 1) * sizeof *items);
     mt_buffer bytes = {0};
     PyObject *out = NULL, *canonical, *entry;
@@ -250,9 +250,9 @@ PyObject *mt_keyed_sorted(mt_keyed *k, mt_type *key_type)
         PyErr_NoMemory();
         goto done;
     }
-    while (count < n && PyDict_Next(k->entries, &at, &canonical, &entry)) {
+    while (count < n && PyDict_Next(k->records, &at, &canonical, &entry)) {
         size_t from = bytes.length;
-        PyObject *key = mt_keyed_key(canonical, (mt_entry *)entry);
+        PyObject *key = mt_record_key(canonical, (mt_record *)entry);
         if (mt_flink_key(&bytes, key_type, key) < 0) goto done;
         items[count] = (sortable){from, bytes.length - from, NULL, count, key, entry};
         count++;

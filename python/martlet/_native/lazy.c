@@ -83,6 +83,13 @@ int mt_need_instant(void)
     return mt_lazy.instant ? 0 : -1;
 }
 
+int mt_need_output_tag(void)
+{
+    if (mt_lazy.output_tag == NULL)
+        mt_lazy.output_tag = import("martlet.datastream.output_tag", "OutputTag");
+    return mt_lazy.output_tag ? 0 : -1;
+}
+
 int mt_need_pickle(void)
 {
     if (mt_lazy.dumps == NULL && (mt_lazy.dumps = import("_pickle", "dumps")) == NULL) return -1;

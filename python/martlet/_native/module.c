@@ -12,6 +12,17 @@ static PyMethodDef methods[] = {
     {"decode_batch", (PyCFunction)(void (*)(void))mt_decode_batch, METH_VARARGS | METH_KEYWORDS,
      "decode_batch(body, type, key_type=None, flags=0) -> (values, keys, timestamps, kinds)\n\n"
      "All columns of a BATCH body, None for one that is not there."},
+    {"encode_columns", mt_encode_columns, METH_VARARGS,
+     "encode_columns(columns, types) -> bytes\n\nLists as the body of a frame, a column each."},
+    {"decode_columns", mt_decode_columns, METH_VARARGS,
+     "decode_columns(body, types) -> tuple of lists"},
+    {"map_changes", mt_map_changes, METH_O,
+     "map_changes(map) -> (cleared, keys, values, removed keys)\n\nSince the last time."},
+    {"send", mt_send, METH_VARARGS,
+     "send(kind, index, body)\n\nA frame that belongs to what the stage is answering."},
+    {"request", mt_request, METH_VARARGS,
+     "request(kind, index, body) -> (flags, body)\n\nSends, and waits for the STATE frame that "
+     "answers."},
     {"flink_key", mt_flink_key_py, METH_VARARGS,
      "flink_key(type, key) -> bytes\n\nThe key as PyFlink's key serializer writes it."},
     {"serve", (PyCFunction)(void (*)(void))mt_serve, METH_VARARGS | METH_KEYWORDS,
@@ -46,7 +57,10 @@ static int add(PyObject *module, const char *name, PyObject *object)
 PyMODINIT_FUNC PyInit__native(void)
 {
     if (PyType_Ready(&mt_type_object) < 0 || PyType_Ready(&mt_stage_object) < 0 ||
-        PyType_Ready(&mt_entry_object) < 0 || PyType_Ready(&mt_named_entry_object) < 0 ||
+        PyType_Ready(&mt_record_object) < 0 || PyType_Ready(&mt_store_object) < 0 ||
+        PyType_Ready(&mt_value_state_object) < 0 || PyType_Ready(&mt_list_state_object) < 0 ||
+        PyType_Ready(&mt_map_state_object) < 0 || PyType_Ready(&mt_map_object) < 0 ||
+        PyType_Ready(&mt_context_object) < 0 || PyType_Ready(&mt_timer_service_object) < 0 ||
         mt_lazy_init() < 0)
         return NULL;
     PyObject *module = PyModule_Create(&definition);
@@ -63,7 +77,13 @@ PyMODINIT_FUNC PyInit__native(void)
     if (add(module, "EncodeError", mt_EncodeError) < 0 ||
         add(module, "DecodeError", mt_DecodeError) < 0 ||
         add(module, "Type", (PyObject *)&mt_type_object) < 0 ||
-        add(module, "Stage", (PyObject *)&mt_stage_object) < 0) {
+        add(module, "Stage", (PyObject *)&mt_stage_object) < 0 ||
+        add(module, "Store", (PyObject *)&mt_store_object) < 0 ||
+        add(module, "ValueState", (PyObject *)&mt_value_state_object) < 0 ||
+        add(module, "ListState", (PyObject *)&mt_list_state_object) < 0 ||
+        add(module, "MapState", (PyObject *)&mt_map_state_object) < 0 ||
+        add(module, "Context", (PyObject *)&mt_context_object) < 0 ||
+        add(module, "TimerService", (PyObject *)&mt_timer_service_object) < 0) {
         Py_DECREF(module);
         return NULL;
     }

@@ -2,9 +2,9 @@
  *
  * Files: types.c (type text → tree), lazy.c (classes imported on first use), temporal.c (dates and
  * times), decimals.c, reader.c and fresh.c (columns → values), writer.c and writer_nested.c (values → columns),
- * batch.c (bodies), pickles.c, keyed.c and keyorder.c (per-key values, Flink's key order), coerce.c,
- * stage.c (its making) and run.c (the loop),
- * serve.c (frames), module.c.
+ * batch.c (bodies), pickles.c, keyed.c and keyorder.c (records by key, Flink's key order), state.c
+ * (the states of a record), timers.c, coerce.c, stage.c (its making), emit.c (results) and run.c
+ * (the loop), serve.c (frames), module.c.
  *
  * The layout is that of docs/types.md; frames are those of docs/worker-protocol.md.
  */
@@ -74,6 +74,7 @@ typedef struct {
     Py_ssize_t slot_values, slot_fields, slot_from_dict, slot_kind; /* offsets, or -1: no slots */
     PyObject *decimal;          /* decimal.Decimal */
     PyObject *instant;          /* martlet.common.time.Instant */
+    PyObject *output_tag;       /* martlet.datastream.output_tag.OutputTag */
     PyObject *dumps, *loads;    /* pickle's C functions */
     PyObject *cloud_dumps;      /* cloudpickle.dumps, when pickle refused a value */
 } mt_lazy_t;
@@ -88,6 +89,7 @@ int mt_need_row(void);
 int mt_need_decimal(void);
 int mt_need_instant(void);
 int mt_need_pickle(void);
+int mt_need_output_tag(void);
 int mt_need(const mt_type *type);   /* whatever this type and its children need */
 
 /* A Row of these values (`values`: a list, stolen) as PyFlink's coder makes it. */
@@ -268,6 +270,11 @@ void mt_layout_copy(mt_writer **columns, Py_ssize_t count, uint32_t rows, uint8_
 PyObject *mt_encode(PyObject *, PyObject *, PyObject *);
 PyObject *mt_decode(PyObject *, PyObject *, PyObject *);
 PyObject *mt_decode_batch(PyObject *, PyObject *, PyObject *);
+/* Columns of any types as lists, in a tuple; `types` is a tuple of Type. */
+PyObject *mt_columns_read(PyObject *types, const uint8_t *data, size_t length);
+PyObject *mt_encode_columns(PyObject *, PyObject *);
+PyObject *mt_decode_columns(PyObject *, PyObject *);
+int64_t mt_now_millis(void);
 mt_type *mt_type_of_times(void);  /* BIGINT, borrowed */
 mt_type *mt_type_of_kinds(void);  /* TINYINT NOT NULL, borrowed */
 
@@ -277,80 +284,148 @@ PyObject *mt_coerce(mt_type *type, PyObject *value, mt_encoding *encoding);
 
 /* ---- keyed values --------------------------------------------------------------------------- */
 
-/* What a keyed step remembers of one key. There may be millions, so each field counts. */
+enum { MT_SLOT_KNOWN = 1, MT_SLOT_DIRTY = 2 };
+
+/* One state of one key. */
+typedef struct {
+    PyObject *value; /* NULL: nothing, or not known */
+    uint8_t flags;   /* KNOWN: what the runtime holds does not matter; DIRTY: to be written back */
+} mt_slot;
+
+/* What is remembered of one key. There may be millions, so each field counts. */
 typedef struct {
     PyObject_HEAD
-    PyObject *value; /* NULL: nothing yet */
-    bool dirty;      /* changed since it was last handed over */
-} mt_entry;
+    PyObject *key; /* the user's key where it is not the dictionary's, else NULL */
+    uint32_t room; /* slots */
+    bool dirty;    /* one of its slots is */
+    bool touched;  /* used since the cache was last thinned out */
+    mt_slot slots[];
+} mt_record;
 
-/* An entry whose canonical key is not the user's key itself. */
-typedef struct {
-    mt_entry entry;
-    PyObject *key;
-} mt_named_entry;
+/* The records of one keyed step, by key; also the Python object `_native.Store`. */
+typedef struct mt_store {
+    PyObject_HEAD
+    PyObject *records;     /* dict: canonical key → mt_record, in the order of arrival */
+    mt_record *spare;      /* for the next new key, so that one look-up finds or inserts */
+    bool direct;           /* keys of the declared type are dictionary keys as they are */
+    bool complete;         /* what is not here is nowhere */
+    bool dirty;            /* one of its records is */
+    uint32_t width;        /* slots of a new record */
+    mt_record *current;    /* of the key at work; borrowed, NULL between rows */
+    PyObject *current_key; /* borrowed */
+    PyObject *load;        /* callable(key, slot): asks the runtime for one slot; or NULL */
+    PyObject *prefetch;    /* callable(keys): asks it for what is not known of these; or NULL */
+    PyObject *names;       /* list of str: of the slots, for messages; or NULL */
+    size_t bytes;          /* about what the records take */
+} mt_store;
 
-extern PyTypeObject mt_entry_object, mt_named_entry_object;
+extern PyTypeObject mt_record_object, mt_store_object, mt_value_state_object,
+    mt_list_state_object, mt_map_state_object, mt_map_object;
 
-/* The holder of a keyed step's values. Another holder (a cache of state that lives elsewhere) only
- * has to offer these functions. */
-typedef struct mt_keyed {
-    PyObject *entries; /* dict: canonical key → mt_entry, in the order of arrival */
-    mt_entry *spare;   /* for the next new key, so that one look-up finds or inserts */
-    bool direct;       /* keys of the declared type are dictionary keys as they are */
-} mt_keyed;
-
-mt_keyed *mt_keyed_new(const mt_type *key_type /* may be NULL */);
-void mt_keyed_free(mt_keyed *keyed);
-/* Borrowed; made without a value if the key is new. */
-mt_entry *mt_keyed_entry(mt_keyed *keyed, PyObject *key);
-/* The user's key of an entry that is in the dict under `canonical`; borrowed. */
-PyObject *mt_keyed_key(PyObject *canonical, mt_entry *entry);
-/* New list of tuples (user's key, entry) in Flink's order of serialised keys. */
-PyObject *mt_keyed_sorted(mt_keyed *keyed, mt_type *key_type);
+mt_store *mt_store_new(const mt_type *key_type /* may be NULL */);
+bool mt_keys_are_direct(const mt_type *key_type);
+/* New reference: what stands for the key in dictionaries. */
+PyObject *mt_canonical_key(bool direct, PyObject *key);
+/* Borrowed; made if the key is new. */
+mt_record *mt_store_record(mt_store *store, PyObject *key);
+/* Makes `key` (borrowed: it must live until the next call) the one that states are about. */
+int mt_store_enter(mt_store *store, PyObject *key);
+void mt_store_leave(mt_store *store);
+/* Asks the runtime for a slot of the current key that is not known. */
+int mt_slot_load(mt_store *store, uint32_t slot);
+/* Notes that a slot of the current key's record has changed. */
+static inline void mt_store_mark(mt_store *store, uint32_t slot)
+{
+    store->current->slots[slot].flags |= MT_SLOT_DIRTY | MT_SLOT_KNOWN;
+    store->current->dirty = store->dirty = true;
+}
+/* The user's key of a record that is in the dict under `canonical`; borrowed. */
+PyObject *mt_record_key(PyObject *canonical, mt_record *record);
+size_t mt_size_of(PyObject *value, int depth);
+/* New list of tuples (user's key, record) in Flink's order of serialised keys. */
+PyObject *mt_store_sorted(mt_store *store, mt_type *key_type);
 /* Appends the key as Flink's serializer writes it. */
 int mt_flink_key(mt_buffer *out, mt_type *key_type, PyObject *key);
 PyObject *mt_flink_key_py(PyObject *, PyObject *);
 
 /* ---- the stage ------------------------------------------------------------------------------ */
 
-enum { MT_FLAG_LAST = 1, MT_FLAG_TIMESTAMPS = 2, MT_FLAG_KINDS = 4 };
+enum { MT_FLAG_LAST = 1, MT_FLAG_TIMESTAMPS = 2, MT_FLAG_KINDS = 4, MT_FLAG_SECOND = 8,
+       MT_FLAG_PROCESSING = 16 };
 
 typedef enum { MT_STEP_MAP, MT_STEP_FILTER, MT_STEP_FLAT_MAP, MT_STEP_KEY_BY, MT_STEP_REDUCE,
-               MT_STEP_PARTITION, MT_STEP_EXCHANGE, MT_STEP_KEYED_INPUT } mt_step_kind;
+               MT_STEP_PARTITION, MT_STEP_EXCHANGE, MT_STEP_PROCESS, MT_STEP_CO_MAP,
+               MT_STEP_CO_FLAT_MAP, MT_STEP_CO_PROCESS, MT_STEP_TIMESTAMP, MT_STEP_KEYED_INPUT } mt_step_kind;
+
+/* A callable, taken apart once. */
+typedef struct {
+    PyObject *call;        /* the function; of a bound method its function; or NULL */
+    PyObject *self;        /* of a bound method its object, else NULL */
+    vectorcallfunc vector; /* of `call`, or NULL */
+} mt_call;
+
+typedef struct mt_timers mt_timers; /* timers.c */
 
 typedef struct {
     mt_step_kind kind;
     Py_ssize_t index;    /* in the steps that were given; -1: the stage's own */
-    PyObject *call;      /* the function; of a bound method its function */
-    PyObject *self;      /* of a bound method its object, else NULL */
-    vectorcallfunc vector; /* of `call`, or NULL */
+    mt_call f;           /* the function */
+    mt_call second;      /* CO_…: for rows of the second input */
+    mt_call on_timer;    /* PROCESS, CO_PROCESS; may be absent */
     mt_type *value_type; /* KEY_BY, EXCHANGE: values are coerced to it; may be NULL */
-    mt_type *key_type;   /* KEY_BY: keys are coerced; where keys are sorted: their type */
-    mt_keyed *keyed;     /* REDUCE, and steps that sort */
+    mt_type *key_type;   /* KEY_BY: keys are coerced; where keys are kept: their type */
+    mt_store *store;     /* REDUCE, steps that sort, functions with keyed state */
+    mt_store *windows;   /* window functions: records by (key, start, end); their timers have such
+                          * keys, too */
+    mt_type *timer_type; /* of these keys */
     bool sorts;          /* batch mode: rows wait for the end, and leave ordered by key */
+    PyObject *contexts[3]; /* of process functions: for either input, and for timers */
+    mt_timers *timers;   /* of keyed process functions */
+    PyObject *held;      /* list of (value, key, time or None): rows whose state is asked for; or NULL */
+    bool released;       /* it has been */
 } mt_step;
 
 typedef struct mt_stage mt_stage;
-/* Takes one body of output, with 16 writable bytes before it for a header; 0 or -1. */
-typedef int (*mt_sink)(mt_stage *stage, void *context, uint8_t *body, size_t length, int flags);
+/* Takes one body of output, with 16 writable bytes before it for a header; 0 or -1. `output`: 0 is
+ * the main one, the others are the side outputs. */
+typedef int (*mt_sink)(mt_stage *stage, void *context, uint8_t *body, size_t length, int flags,
+                       int output);
+
+/* Columns that fill up with results. */
+typedef struct {
+    int index;
+    mt_type *type, *key_type; /* owned; key_type may be NULL */
+    mt_writer value, key, time, kind;
+    mt_encoding encoding;
+    uint32_t rows;
+    bool with_kinds; /* the rows so far have one that is not +I */
+    size_t row_width;
+} mt_output;
+
+/* The columns of an input. */
+typedef struct {
+    mt_type *type, *key_type; /* owned; NULL: there is no such input, the rows have no key */
+    mt_reader value, key;
+} mt_input;
 
 struct mt_stage {
     PyObject_HEAD
-    mt_type *input, *input_key, *output, *output_key; /* owned; keys may be NULL */
-    mt_reader in_value, in_key, in_time, in_kind;
-    mt_writer out_value, out_key, out_time, out_kind;
-    mt_encoding encoding;
+    mt_input inputs[2];
+    mt_reader in_time, in_kind;
+    mt_output *outputs; /* [0]: the main one */
+    int output_count;
+    PyObject *side;     /* dict: id of an OutputTag → int; NULL: there are no side outputs */
+    mt_encoding encoding; /* of values that are coerced */
     Py_ssize_t count;
     mt_step *steps;
     bool batch;
     uint32_t batch_rows;
-    size_t row_width;
+    int64_t watermark;
+    bool sets_time;   /* a step assigns timestamps */
     /* the frame at work */
-    bool with_time;   /* it has timestamps */
+    int input;        /* which one its rows come from */
+    bool with_time;   /* its results have timestamps */
     bool time_known;  /* some frame had: so results at the end have, too */
-    bool with_kinds;  /* the output so far has a row that is not +I */
-    uint32_t out_rows;
     bool row_has_time;
     int64_t row_time;
     mt_buffer frame;  /* 64 bytes of room, in which the header ends, then the body */
@@ -368,12 +443,49 @@ extern PyTypeObject mt_stage_object;
 int mt_stage_process(mt_stage *stage, const uint8_t *body, size_t length, int flags);
 /* Results that waited for the end of the input. */
 int mt_stage_finish(mt_stage *stage);
-/* Hands over what is in the columns; without `flags`, only if there is something. */
+/* Fires timers of a step: lists of keys and times, in order of time; and those that the functions
+ * set meanwhile for no later than `bound`. */
+int mt_stage_fire(mt_stage *stage, Py_ssize_t step, PyObject *keys, PyObject *times,
+                  int64_t watermark, int64_t bound, bool processing);
+/* Borrowed: the type of the keys of a step with timers. */
+mt_type *mt_stage_key_type(mt_stage *stage, Py_ssize_t step);
+/* Hands over what is in the columns; without MT_FLAG_LAST, only if there is something. */
 int mt_stage_flush(mt_stage *stage, int flags);
+
+int mt_output_init(mt_output *output, int index);
+void mt_output_free(mt_output *output);
+void mt_output_clear(mt_output *output);
+/* Adds a result, made by `step`. Steals nothing; `key` is NULL if the output has no keys. */
+int mt_emit(mt_stage *stage, mt_output *output, Py_ssize_t step, PyObject *value, PyObject *key);
+int mt_emit_aside(mt_stage *stage, Py_ssize_t step, PyObject *result);
+
+/* What run.c offers to timers.c: a row or the results of a function from step `i` on. */
+int mt_stage_run_timer(mt_stage *stage, Py_ssize_t step, PyObject *key, int64_t time);
+int mt_stage_failed(mt_stage *stage, const char *kind, Py_ssize_t step, PyObject *record);
+
+/* ---- timers (timers.c) ---------------------------------------------------------------------- */
+
+enum { MT_TIMER_DELETE = 1, MT_TIMER_PROCESSING = 2 };
+
+extern PyTypeObject mt_context_object, mt_timer_service_object;
+
+int mt_context_bind(PyObject *context, mt_stage *stage, Py_ssize_t step);
+mt_timers *mt_timers_new(bool local);
+void mt_timers_free(mt_timers *timers);
+/* New list of (key, time, op) to be told to the runtime, and forgets them; NULL without an exception
+ * if there are none. */
+PyObject *mt_timers_take(mt_timers *timers);
+int mt_timers_fire(mt_stage *stage, Py_ssize_t step, PyObject *keys, PyObject *times, int64_t bound,
+                   bool processing);
+/* Batch mode: fires all timers of the key at hand. */
+int mt_timers_drain(mt_stage *stage, Py_ssize_t step, PyObject *key);
 
 /* ---- frames --------------------------------------------------------------------------------- */
 
 PyObject *mt_serve(PyObject *, PyObject *, PyObject *);
+PyObject *mt_send(PyObject *, PyObject *);
+PyObject *mt_request(PyObject *, PyObject *);
+PyObject *mt_map_changes(PyObject *, PyObject *);
 PyObject *mt_read_frame(PyObject *, PyObject *);
 PyObject *mt_write_frame(PyObject *, PyObject *);
 PyObject *mt_set_pdeathsig(PyObject *, PyObject *);

@@ -9,14 +9,23 @@
 
 enum { HEADER = 16, KEEP = 16 << 20 /* a larger buffer is not kept between frames */ };
 
-enum { OPEN = 1, BATCH, WATERMARK, BARRIER, END, STATUS, READY = 64, OUT_BATCH, ECHO, ERROR, METRICS };
+enum { OPEN = 1, BATCH, WATERMARK, BARRIER, END, STATUS, STATE, FIRE, READY = 64, OUT_BATCH, ECHO,
+       ERROR, METRICS };
+enum { FIRE_PREFIX = 64 /* watermark, bound, and room up to the alignment of the rows */ };
 
 typedef struct {
     uint32_t length;
     uint8_t kind, flags;
-    uint16_t zero;
+    uint16_t index;
     uint64_t sequence;
 } header;
+
+/* A frame that came while an answer was waited for. */
+typedef struct waiting {
+    struct waiting *next;
+    header h;
+    uint8_t *body; /* aligned to 64 */
+} waiting;
 
 typedef struct {
     int fd;
@@ -24,7 +33,10 @@ typedef struct {
     PyObject *before;  /* called before an answer is completed; or NULL */
     uint8_t *memory;   /* aligned to 64 */
     size_t capacity;
+    waiting *first, **last; /* frames that came early */
 } channel;
+
+static channel *active; /* the one that serve() is at work on: a worker has one */
 
 /* 1: all was read. 0: the peer is gone. -1: an exception. */
 static int read_all(int fd, uint8_t *to, size_t length)
@@ -73,7 +85,7 @@ static int write_all(int fd, const uint8_t *from, size_t length)
 static int read_header(int fd, header *h)
 {
     int got = read_all(fd, (uint8_t *)h, HEADER);
-    if (got == 1 && (h->length > MT_MAX_BODY || h->zero != 0)) {
+    if (got == 1 && h->length > MT_MAX_BODY) {
         PyErr_Format(mt_DecodeError, "a frame's header is wrong: length %u, kind %d", h->length,
                      (int)h->kind);
         return -1;
@@ -82,14 +94,15 @@ static int read_header(int fd, header *h)
 }
 
 /* The body of a small frame follows its header in one piece of memory. */
-static int write_small(int fd, uint8_t kind, int flags, uint64_t sequence, const void *body, size_t n)
+static int write_small(int fd, uint8_t kind, int flags, int index, uint64_t sequence,
+                       const void *body, size_t n)
 {
     uint8_t memory[HEADER + 64], *frame = n <= 64 ? memory : PyMem_RawMalloc(HEADER + n);
     if (frame == NULL) {
         PyErr_NoMemory();
         return -1;
     }
-    header h = {(uint32_t)n, kind, (uint8_t)flags, 0, sequence};
+    header h = {(uint32_t)n, kind, (uint8_t)flags, (uint16_t)index, sequence};
     memcpy(frame, &h, HEADER);
     if (n > 0) memcpy(frame + HEADER, body, n);
     int out = write_all(fd, frame, HEADER + n);
@@ -106,12 +119,12 @@ static int before_answer(channel *c)
 }
 
 /* The sink of the stage: the body has room for its header in front. */
-static int send_batch(mt_stage *s, void *context, uint8_t *body, size_t length, int flags)
+static int send_batch(mt_stage *s, void *context, uint8_t *body, size_t length, int flags, int output)
 {
     channel *c = context;
     (void)s;
     if (flags & MT_FLAG_LAST && before_answer(c) < 0) return -1;
-    header h = {(uint32_t)length, OUT_BATCH, (uint8_t)flags, 0, c->sequence};
+    header h = {(uint32_t)length, OUT_BATCH, (uint8_t)flags, (uint16_t)output, c->sequence};
     memcpy(body - HEADER, &h, HEADER);
     return write_all(c->fd, body - HEADER, HEADER + length);
 }
@@ -169,7 +182,7 @@ static int send_tick(channel *c, PyObject *tick)
     if (body != NULL && body != Py_None)
         out = PyBytes_AsStringAndSize(body, &data, &length) < 0
                   ? -1
-                  : write_small(c->fd, METRICS, 0, c->sequence, data, (size_t)length);
+                  : write_small(c->fd, METRICS, 0, 0, c->sequence, data, (size_t)length);
     Py_XDECREF(body);
     return out;
 }
@@ -179,17 +192,58 @@ typedef struct {
     double seconds, next;
 } hooks;
 
+/* The next frame, one that came early first; its body is in the channel's memory. */
+static int next_frame(channel *c, header *h)
+{
+    waiting *early = c->first;
+    if (early != NULL) {
+        *h = early->h;
+        if ((c->first = early->next) == NULL) c->last = &c->first;
+        free(c->memory);
+        c->memory = early->body;
+        c->capacity = h->length;
+        free(early);
+        return 1;
+    }
+    int got = read_header(c->fd, h);
+    if (got != 1) return got;
+    if (room(c, h->length) < 0) return -1;
+    return read_all(c->fd, c->memory, h->length);
+}
+
+static int fire(channel *c, mt_stage *s, const header *h)
+{
+    int64_t watermark, bound;
+    PyObject *columns;
+    if (h->length < FIRE_PREFIX) {
+        PyErr_SetString(mt_DecodeError, "a frame of timers is too short");
+        return -1;
+    }
+    memcpy(&watermark, c->memory, 8);
+    memcpy(&bound, c->memory + 8, 8);
+    mt_type *key_type = mt_stage_key_type(s, h->index);
+    if (key_type == NULL) return -1;
+    PyObject *types = PyTuple_Pack(2, (PyObject *)key_type, (PyObject *)mt_type_of_times());
+    columns = types ? mt_columns_read(types, c->memory + FIRE_PREFIX, h->length - FIRE_PREFIX) : NULL;
+    Py_XDECREF(types);
+    if (columns == NULL) return -1;
+    int out = mt_stage_fire(s, h->index, PyTuple_GET_ITEM(columns, 0), PyTuple_GET_ITEM(columns, 1),
+                            watermark, bound, h->flags & MT_FLAG_PROCESSING);
+    Py_DECREF(columns);
+    return out;
+}
+
 /* 2: the input has ended. 1: go on. 0: the peer is gone. -1: an exception. */
 static int serve_one(channel *c, mt_stage *s, hooks *k)
 {
     header h;
-    int got = read_header(c->fd, &h);
+    int got = next_frame(c, &h);
     if (got != 1) return got;
-    if (room(c, h.length) < 0) return -1;
-    if ((got = read_all(c->fd, c->memory, h.length)) != 1) return got;
     c->sequence = h.sequence;
     if (h.kind == BATCH) {
         if (mt_stage_process(s, c->memory, h.length, h.flags) < 0) return -1;
+    } else if (h.kind == FIRE) {
+        if (fire(c, s, &h) < 0) return -1;
     } else {
         int expected = control_length(h.kind);
         if (expected < 0 || (uint32_t)expected != h.length) {
@@ -197,9 +251,10 @@ static int serve_one(channel *c, mt_stage *s, hooks *k)
                          h.length);
             return -1;
         }
+        if (h.kind == WATERMARK) memcpy(&s->watermark, c->memory, 8);
         if (h.kind == END) return mt_stage_finish(s) < 0 ? -1 : 2;
         if (notice(k->on_control, &h, c->memory) < 0 || before_answer(c) < 0 ||
-            write_small(c->fd, ECHO, 0, h.sequence, c->memory, h.length) < 0)
+            write_small(c->fd, ECHO, 0, 0, h.sequence, c->memory, h.length) < 0)
             return -1;
     }
     if (k->tick != NULL && now() >= k->next) {
@@ -212,7 +267,7 @@ static int serve_one(channel *c, mt_stage *s, hooks *k)
 PyObject *mt_serve(PyObject *module, PyObject *args, PyObject *kwargs)
 {
     static char *names[] = {"fd", "stage", "before_answer", "on_control", "tick", "tick_seconds", NULL};
-    channel c = {0};
+    channel c = {.last = &c.first};
     hooks k = {NULL, NULL, 5.0, 0};
     mt_stage *s;
     PyObject *before = Py_None, *on_control = Py_None, *tick = Py_None;
@@ -227,10 +282,80 @@ PyObject *mt_serve(PyObject *module, PyObject *args, PyObject *kwargs)
     s->sink = send_batch;
     s->sink_context = &c;
     int status = 1;
+    active = &c;
     while (status == 1) status = serve_one(&c, s, &k);
+    active = NULL;
     free(c.memory);
+    for (waiting *w = c.first, *next; w != NULL; w = next) {
+        next = w->next;
+        free(w->body);
+        free(w);
+    }
     if (status < 0) return NULL;
     return Py_BuildValue("(sK)", status == 2 ? "end" : "eof", (unsigned long long)c.sequence);
+}
+
+/* Keeps a frame that came before its turn. */
+static int put_aside(channel *c, const header *h)
+{
+    waiting *w = malloc(sizeof *w);
+    size_t capacity = ((size_t)h->length + 63) / 64 * 64;
+    uint8_t *body = w ? aligned_alloc(64, capacity ? capacity : 64) : NULL;
+    int got = -1;
+    if (body == NULL) PyErr_NoMemory();
+    else got = read_all(c->fd, body, h->length);
+    if (got != 1) {
+        free(w);
+        free(body);
+        return got;
+    }
+    *w = (waiting){NULL, *h, body};
+    *c->last = w;
+    c->last = &w->next;
+    return 1;
+}
+
+/* send(kind, index, body): a frame that belongs to what is being answered. */
+PyObject *mt_send(PyObject *module, PyObject *args)
+{
+    int kind, index;
+    Py_buffer body;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "iiy*:send", &kind, &index, &body)) return NULL;
+    int out = -1;
+    if (active == NULL)
+        PyErr_SetString(PyExc_RuntimeError, "no stage is being served");
+    else
+        out = write_small(active->fd, (uint8_t)kind, 0, index, active->sequence, body.buf,
+                          (size_t)body.len);
+    PyBuffer_Release(&body);
+    if (out < 0) return NULL;
+    Py_RETURN_NONE;
+}
+
+/* request(kind, index, body) -> (flags, body): sends, and waits for the STATE frame that answers. */
+PyObject *mt_request(PyObject *module, PyObject *args)
+{
+    header h;
+    PyObject *sent = mt_send(module, args);
+    if (sent == NULL) return NULL;
+    Py_DECREF(sent);
+    while (true) {
+        int got = read_header(active->fd, &h);
+        if (got == 1 && h.kind != STATE) got = put_aside(active, &h);
+        else if (got == 1) {
+            PyObject *body = PyBytes_FromStringAndSize(NULL, h.length);
+            if (body != NULL) got = read_all(active->fd, (uint8_t *)PyBytes_AS_STRING(body), h.length);
+            if (body != NULL && got == 1) return Py_BuildValue("(iN)", (int)h.flags, body);
+            Py_XDECREF(body);
+            if (got == 1) return NULL;
+        }
+        if (got < 0) return NULL;
+        if (got == 0) {
+            PyErr_SetString(PyExc_BrokenPipeError, "the runtime is gone");
+            return NULL;
+        }
+    }
 }
 
 /* ---- single frames, and processes --------------------------------------------------------------- */
@@ -267,7 +392,7 @@ PyObject *mt_write_frame(PyObject *module, PyObject *args)
     if ((size_t)body.len > MT_MAX_BODY)
         PyErr_SetString(PyExc_ValueError, "the body of a frame has at most 1 GiB");
     else
-        out = write_small(fd, (uint8_t)kind, flags, sequence, body.buf, (size_t)body.len);
+        out = write_small(fd, (uint8_t)kind, flags, 0, sequence, body.buf, (size_t)body.len);
     PyBuffer_Release(&body);
     if (out < 0) return NULL;
     Py_RETURN_NONE;

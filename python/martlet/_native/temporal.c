@@ -1,5 +1,6 @@
 /* Dates, times, timestamps and day-time intervals. */
 #include "native.h"
+#include <time.h>
 #include <datetime.h>
 
 #define US_PER_DAY INT64_C(86400000000)
@@ -229,4 +230,11 @@ int mt_write_instant(mt_writer *w, PyObject *v)
     if (PyErr_Occurred()) return mt_misfit(w, v, NULL);
     mt_i128 total = (mt_i128)seconds * 1000000000 + nanos;
     return mt_put(w, &total, 16);
+}
+
+int64_t mt_now_millis(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }

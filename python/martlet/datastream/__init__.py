@@ -9,6 +9,8 @@ from martlet._lazy import lazy_exports
 __getattr__, __dir__, __all__ = lazy_exports(
     __name__,
     {
+        "data_stream.broadcast": ("BroadcastStream",),
+        "data_stream.connected": ("BroadcastConnectedStream", "ConnectedStreams"),
         "data_stream.keyed": ("KeyedStream",),
         "data_stream.sink": ("DataStreamSink",),
         "data_stream.stream": ("DataStream",),
@@ -43,6 +45,11 @@ __getattr__, __dir__, __all__ = lazy_exports(
 )
 
 if TYPE_CHECKING:
+    from martlet.datastream.data_stream.broadcast import BroadcastStream as BroadcastStream
+    from martlet.datastream.data_stream.connected import (
+        BroadcastConnectedStream as BroadcastConnectedStream,
+    )
+    from martlet.datastream.data_stream.connected import ConnectedStreams as ConnectedStreams
     from martlet.datastream.data_stream.keyed import KeyedStream as KeyedStream
     from martlet.datastream.data_stream.sink import DataStreamSink as DataStreamSink
     from martlet.datastream.data_stream.stream import DataStream as DataStream

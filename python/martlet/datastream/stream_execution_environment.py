@@ -214,7 +214,9 @@ class StreamExecutionEnvironment(PythonDependencies):
             raise ValidationError(
                 f"The source yields values of type {produced!r}, not {type_info!r}"
             )
-        return DataStream(_with_watermarks(handle, watermark_strategy), produced, self)
+        from martlet.datastream.watermarks import with_watermarks
+
+        return DataStream(with_watermarks(handle, watermark_strategy), produced, self)
 
     # Execution
 
@@ -268,23 +270,3 @@ class StreamExecutionEnvironment(PythonDependencies):
             operator._replace(name=name) if operator.stream is handle else operator
             for operator in self._hinted
         ]
-
-
-def _with_watermarks(handle: StreamHandle, strategy: WatermarkStrategy) -> StreamHandle:
-    """The stream, with the watermarks that the strategy asks for."""
-    from martlet.common.watermark_strategy import WatermarkStrategy
-
-    if not isinstance(strategy, WatermarkStrategy):
-        raise TypeError(f"watermark_strategy must be a WatermarkStrategy, got {strategy!r}")
-    if strategy._timestamp_assigner is not None:
-        raise NotSupportedError("with_timestamp_assigner: timestamp assigners are not supported")
-    if strategy._alignment is not None:
-        raise NotSupportedError("with_watermark_alignment: watermark alignment is not supported")
-    if strategy._kind == "none" and strategy._idleness_ms is None:
-        return handle
-    options = {}
-    if strategy._kind == "bounded":
-        options["max-out-of-orderness-ms"] = str(strategy._max_out_of_orderness_ms)
-    if strategy._idleness_ms is not None:
-        options["idleness-ms"] = str(strategy._idleness_ms)
-    return handle.watermarks(strategy._kind, options)

@@ -160,6 +160,25 @@ class StreamHandle(TransformationHandle):
     def key_by(self, selector: bytes, key_type: str, name: str) -> StreamHandle:
         return self._stream("keyBy", selector, key_type, name)
 
+    def connect(
+        self,
+        other: StreamHandle,
+        kind: str,
+        function: bytes,
+        output_type: str,
+        name: str,
+        broadcast: Sequence[str],
+    ) -> StreamHandle:
+        return self._stream(
+            "connect", other._java, kind, function, output_type, name, list(broadcast)
+        )
+
+    def side_output(self, tag_id: str, type_text: str) -> StreamHandle:
+        return self._stream("sideOutput", tag_id, type_text)
+
+    def assign_timestamps(self, function: bytes, name: str) -> StreamHandle:
+        return self._stream("assignTimestamps", function, name)
+
     def reduce(self, function: bytes, name: str) -> StreamHandle:
         return self._stream("reduce", function, name)
 

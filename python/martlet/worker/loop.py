@@ -54,15 +54,18 @@ def _run(fd: int) -> int:
     gc.set_threshold(*GC_THRESHOLDS)
     flush()
     _native.write_frame(fd, Frame.READY, 0, sequence, b"")
+    stage.states.start(lambda kind, index, body: _native.write_frame(fd, kind, 0, 0, body))
     return _serve(fd, stage)
 
 
 def _serve(fd: int, stage: OpenStage) -> int:
     try:
+        stage.states.start(_native.send)
         reason, sequence = _native.serve(
             fd,
             stage.native,
-            before_answer=flush,
+            before_answer=stage.before_answer,
+            on_control=stage.on_control,
             tick=stage.metrics.frame,
             tick_seconds=METRICS_SECONDS,
         )

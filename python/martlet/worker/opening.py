@@ -20,6 +20,12 @@ class Step:
     output: str | None = None
     #: Of a ``partition``: how many there are to choose from.
     channels: int = 1
+    #: The type of the current key, of a step on a keyed stream.
+    key: str | None = None
+    #: The type of what a ``reduce`` keeps.
+    value: str | None = None
+    #: Of a step whose second input is broadcast: the names of the broadcast states.
+    broadcast: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -33,6 +39,14 @@ class Opening:
     steps: list[Step]
     input_key: str | None = None
     output_key: str | None = None
+    input2: str | None = None
+    input2_key: str | None = None
+    #: ``[id of the tag, type]`` of each.
+    side_outputs: list[list[str]] = field(default_factory=list)
+    #: The runtime holds no state of this stage yet.
+    state_empty: bool = True
+    #: What the cache of keyed state may take; 0: any amount.
+    cache_bytes: int = 0
     subtask: int = 0
     parallelism: int = 1
     max_parallelism: int = 128
@@ -58,7 +72,7 @@ class Opening:
             raise ValueError("OPEN is not a map")
         known = {k: v for k, v in value.items() if k in Opening.__dataclass_fields__}
         known["steps"] = [_step(s) for s in _list(known.get("steps", []))]
-        for name in ("sys_path", "files", "requirements_path", "archives"):
+        for name in ("sys_path", "files", "archives", "requirements_path", "side_outputs"):
             if name in known:
                 known[name] = _list(known[name])
         missing = [k for k in ("input", "output") if not isinstance(known.get(k), str)]
@@ -83,6 +97,9 @@ def _step(value: Any) -> Step:
             value["function"],
             value.get("output"),
             value.get("channels", 1),
+            value.get("key"),
+            value.get("value"),
+            _list(value.get("broadcast")),
         )
     except (TypeError, KeyError, AttributeError):
         message = f"a step of OPEN lacks its kind, name or function: {value!r:.200}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from enum import IntEnum
 
-__all__ = ["CONTROL", "Control", "Flag", "Frame"]
+__all__ = ["CONTROL", "Control", "Flag", "Frame", "StateOp"]
 
 
 class Frame(IntEnum):
@@ -17,11 +17,18 @@ class Frame(IntEnum):
     BARRIER = 4
     END = 5
     STATUS = 6
+    STATE = 7
+    FIRE = 8
     READY = 64
     RESULT = 65
     ECHO = 66
     ERROR = 67
     METRICS = 68
+    STATES = 69
+    STATE_GET = 70
+    STATE_PUT = 71
+    STATE_SCAN = 72
+    TIMERS = 73
 
 
 class Flag(IntEnum):
@@ -30,6 +37,17 @@ class Flag(IntEnum):
     LAST = 1
     TIMESTAMPS = 2
     KINDS = 4
+    SECOND = 8
+    PROCESSING = 16
+
+
+class StateOp(IntEnum):
+    """What a row of a STATE_PUT frame does."""
+
+    SET = 0
+    APPEND = 1
+    REMOVE = 2
+    CLEAR = 3
 
 
 class Control(IntEnum):

@@ -10,11 +10,24 @@ import cloudpickle
 
 from martlet import _native
 from martlet.worker.context import WorkerContext
+from martlet.worker.environment import flush
 from martlet.worker.errors import StageError
 from martlet.worker.metrics import Metrics
 from martlet.worker.opening import Opening, Step
+from martlet.worker.protocol import Frame
+from martlet.worker.state import KeyedStates, StageStates
 
 __all__ = ["OpenStage", "open_stage"]
+
+TIMER_TYPES = ("BIGINT NOT NULL", "TINYINT NOT NULL")
+PROCESS = {
+    "process": ("process_element",),
+    "co_map": ("map1", "map2"),
+    "co_flat_map": ("flat_map1", "flat_map2"),
+    "co_process": ("process_element1", "process_element2"),
+    "broadcast_process": ("process_element", "process_broadcast_element"),
+}
+"""Step kind → the methods that a function object must have for it, one for each input."""
 
 METHODS = {
     "map": "map",
@@ -23,6 +36,7 @@ METHODS = {
     "key_by": "get_key",
     "reduce": "reduce",
     "partition": "partition",
+    "timestamp": "extract_timestamp",
 }
 """Step kind → the method that a function object has for it."""
 
@@ -33,33 +47,60 @@ class OpenStage:
     def __init__(self, opening: Opening) -> None:
         self.opening = opening
         self.metrics = Metrics()
+        self.states = StageStates(opening.state_empty, opening.cache_bytes)
         self._opened: list[tuple[str, Any]] = []
         functions = [(step, _load(step)) for step in opening.steps]
-        for step, function in functions:
-            self._open(step, function)
+        keyed = [
+            self.states.keyed(index, step.name, step.key) if step.key is not None else None
+            for index, step in enumerate(opening.steps)
+        ]
+        for (step, function), states in zip(functions, keyed, strict=True):
+            self._open(step, function, states)
         try:
             self.native = _native.Stage(
                 opening.input,
                 opening.output,
-                [(s.kind, _callable(s, f), s.output) for s, f in functions],
+                [_native_step(s, f, k) for (s, f), k in zip(functions, keyed, strict=True)],
                 input_key=opening.input_key,
                 output_key=opening.output_key,
                 mode=opening.mode,
                 batch_rows=opening.batch_rows,
+                input2=opening.input2,
+                input2_key=opening.input2_key,
+                side_outputs=[tuple(side) for side in opening.side_outputs],
             )
         except (TypeError, ValueError) as error:
             raise StageError("open", opening.operator) from error
+        self._has_timers = opening.mode == "streaming" and any(
+            step.key is not None and step.kind.endswith("process") for step in opening.steps
+        )
 
-    def _open(self, step: Step, function: Any) -> None:
+    def _open(self, step: Step, function: Any, states: KeyedStates | None) -> None:
         open_function = getattr(function, "open", None)
         if callable(open_function):
-            context = WorkerContext(self.opening, step.name, self.metrics.group(step.name))
+            group = self.metrics.group(step.name)
+            context = WorkerContext(self.opening, step.name, group, states)
             try:
                 open_function(context)
             except BaseException as error:
                 self.abandon()
                 raise StageError("open", step.name) from error
         self._opened.append((step.name, function))
+
+    def before_answer(self) -> None:
+        """What has to be with the runtime before it hears that a frame is done."""
+        flush()
+        for step, timers in self.native.take_timers() if self._has_timers else ():
+            keys, times, ops = (list(column) for column in zip(*timers, strict=True))
+            key_type = self.opening.steps[step].key
+            body = _native.encode_columns([keys, times, ops], [key_type, *TIMER_TYPES])
+            self.states.send(Frame.TIMERS, step, body)
+        self.states.thin_out()
+
+    def on_control(self, kind: int, body: bytes) -> None:
+        """Called for each control frame, before it is echoed."""
+        if kind == Frame.BARRIER:
+            self.states.write_back()
 
     def close(self) -> None:
         """Closes every function, in the order of the steps; the first failure is raised."""
@@ -119,6 +160,32 @@ def _load(step: Step) -> Any:
     except BaseException as error:
         hint = f"the function cannot be unpickled in the worker: {type(error).__name__}: {error}"
         raise StageError("open", step.name, hint) from error
+
+
+def _native_step(step: Step, function: Any, states: KeyedStates | None) -> tuple[Any, ...]:
+    """A step as :class:`martlet._native.Stage` takes it."""
+    store = None
+    if states is not None:
+        if step.kind == "reduce":
+            states.declare(_native.ValueState, "value", "_reduce_state", step.value or "PICKLED")
+        store = states.store
+    names = PROCESS.get(step.kind)
+    if names is None:
+        return step.kind, _callable(step, function), step.output, store
+    methods = tuple(getattr(function, name, None) for name in names)
+    if not all(callable(method) for method in methods):
+        lacks = next(n for n, m in zip(names, methods, strict=True) if not callable(m))
+        message = f"a {step.kind} needs an object with {lacks}(), not {type(function).__name__}"
+        raise StageError("open", step.name, message)
+    if step.kind in ("co_map", "co_flat_map"):
+        return step.kind, methods, step.output, store
+    from martlet.worker.process import BroadcastStates, contexts_for
+
+    contexts = contexts_for(function, BroadcastStates(step.name, step.broadcast))
+    on_timer = getattr(function, "on_timer", None) if states is not None else None
+    kind = "process" if step.kind == "process" else "co_process"
+    first = methods[0] if kind == "process" else methods
+    return kind, first, step.output, store, contexts, on_timer
 
 
 def _callable(step: Step, function: Any) -> Callable[..., Any] | None:

@@ -63,6 +63,7 @@ class Answer:
     flags: int
     sequence: int
     body: bytes
+    index: int = 0
 
     @property
     def last(self) -> bool:
@@ -86,9 +87,9 @@ class Peer:
         self.output = "BIGINT"
         self.output_key: str | None = None
 
-    def send(self, kind: int, body: bytes = b"", flags: int = 0) -> int:
+    def send(self, kind: int, body: bytes = b"", flags: int = 0, index: int = 0) -> int:
         self.sequence += 1
-        header = struct.pack("<IBBHQ", len(body), kind, flags, 0, self.sequence)
+        header = struct.pack("<IBBHQ", len(body), kind, flags, index, self.sequence)
         self.stream.sendall(header + body)
         return self.sequence
 
@@ -102,9 +103,8 @@ class Peer:
         return bytes(out)
 
     def read(self) -> Answer:
-        length, kind, flags, zero, sequence = struct.unpack("<IBBHQ", self.exactly(16))
-        assert zero == 0
-        return Answer(kind, flags, sequence, self.exactly(length))
+        length, kind, flags, index, sequence = struct.unpack("<IBBHQ", self.exactly(16))
+        return Answer(kind, flags, sequence, self.exactly(length), index)
 
     def at_end(self) -> bool:
         """Whether the worker closed its end; fails if it says anything more."""

@@ -11,6 +11,7 @@ from martlet.datastream.function_bytes import function_bytes
 from martlet.datastream.functions.accumulate import Accumulate
 from martlet.datastream.functions.accumulate import AccumulateType as _AccumulateType
 from martlet.datastream.functions.basic import ReduceFunction
+from martlet.datastream.functions.process import KeyedProcessFunction, ProcessFunction
 from martlet.util.boundary import boundary_methods
 from martlet.util.exceptions import ValidationError
 
@@ -61,6 +62,16 @@ class KeyedStream(DataStream):
         if not isinstance(func, ReduceFunction) and not callable(func):
             raise TypeError("The input must be a ReduceFunction or a callable function")
         return self._derived(self._handle.reduce(function_bytes(func, "reduce"), "Reduce"))
+
+    def process(
+        self,
+        func: KeyedProcessFunction | ProcessFunction,
+        output_type: TypeInformation | None = None,
+    ) -> DataStream:
+        """Any number of records for each record, and for each timer that the function has set."""
+        if not isinstance(func, (KeyedProcessFunction, ProcessFunction)):
+            raise TypeError("KeyedProcessFunction is required for KeyedStream.")
+        return self._process(func, output_type, "KEYED PROCESS")
 
     def sum(self, position_to_sum: int | str = 0) -> DataStream:
         """For each record, the first record of its key, with the sum so far in one field.

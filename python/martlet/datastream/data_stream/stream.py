@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, overload
 
 from martlet.common.typeinfo import RowTypeInfo, TupleTypeInfo, TypeInformation, Types
+from martlet.datastream.data_stream.routing import Routing, check_function
 from martlet.datastream.data_stream.settings import Settings, checked_max_parallelism
 from martlet.datastream.data_stream.sink import DataStreamSink
 from martlet.datastream.function_bytes import function_bytes
@@ -15,19 +16,26 @@ from martlet.datastream.functions.basic import (
     FlatMapFunction,
     KeySelector,
     MapFunction,
-    Partitioner,
 )
 from martlet.util.boundary import boundary_methods
-from martlet.util.exceptions import NotSupportedError, ValidationError
+from martlet.util.exceptions import ValidationError
 
 if TYPE_CHECKING:
     from typing import Self
 
     from martlet.common.execution_config import ExecutionConfig
+    from martlet.common.watermark_strategy import WatermarkStrategy
     from martlet.datastream.connectors.base import Sink
+    from martlet.datastream.data_stream.broadcast import BroadcastStream
+    from martlet.datastream.data_stream.connected import (
+        BroadcastConnectedStream,
+        ConnectedStreams,
+    )
     from martlet.datastream.data_stream.iterator import CloseableIterator
     from martlet.datastream.data_stream.keyed import KeyedStream
+    from martlet.datastream.functions.process import ProcessFunction
     from martlet.datastream.functions.sink import SinkFunction
+    from martlet.datastream.output_tag import OutputTag
     from martlet.datastream.stream_execution_environment import StreamExecutionEnvironment
     from martlet.gateway.handles import StreamHandle
 
@@ -35,7 +43,7 @@ __all__ = ["DataStream"]
 
 
 @boundary_methods
-class DataStream(Settings):
+class DataStream(Routing, Settings):
     """Records of one type, produced by an operator whose settings this object changes.
 
     Functions are callables, or objects of the classes in :mod:`martlet.datastream.functions`. Where
@@ -100,7 +108,7 @@ class DataStream(Settings):
         output_type: TypeInformation | None = None,
     ) -> DataStream:
         """One record for each record: what ``func`` returns."""
-        _check(func, MapFunction, "The input must be a MapFunction or a callable function")
+        check_function(func, MapFunction, "The input must be a MapFunction or a callable function")
         return self._apply("map", func, output_type, "Map")
 
     def flat_map(
@@ -109,12 +117,16 @@ class DataStream(Settings):
         output_type: TypeInformation | None = None,
     ) -> DataStream:
         """Any number of records for each record: those in the iterable that ``func`` returns."""
-        _check(func, FlatMapFunction, "The input must be a FlatMapFunction or a callable function")
+        check_function(
+            func, FlatMapFunction, "The input must be a FlatMapFunction or a callable function"
+        )
         return self._apply("flat_map", func, output_type, "FlatMap")
 
     def filter(self, func: FilterFunction | Callable[[Any], bool]) -> DataStream:
         """The records for which ``func`` returns something true."""
-        _check(func, FilterFunction, "The input must be a FilterFunction or a callable function")
+        check_function(
+            func, FilterFunction, "The input must be a FilterFunction or a callable function"
+        )
         handle = self._handle.python("filter", function_bytes(func, "filter"), None, "Filter")
         return self._derived(handle)
 
@@ -161,7 +173,7 @@ class DataStream(Settings):
         """
         from martlet.datastream.data_stream.keyed import KeyedStream
 
-        _check(
+        check_function(
             key_selector,
             KeySelector,
             "Parameter key_selector should be type of KeySelector or a callable function.",
@@ -191,7 +203,35 @@ class DataStream(Settings):
             "Projection",
         )
 
-    # Several streams, and the ways between instances
+    def process(
+        self, func: ProcessFunction, output_type: TypeInformation | None = None
+    ) -> DataStream:
+        """Any number of records for each record, also for side outputs (``yield tag, value``)."""
+        from martlet.datastream.functions.process import ProcessFunction
+
+        if not isinstance(func, ProcessFunction):
+            raise TypeError("The input must be a ProcessFunction!")
+        return self._process(func, output_type, "Process")
+
+    def _process(self, func: Any, output_type: TypeInformation | None, name: str) -> DataStream:
+        return self._apply("process", func, output_type or Types.PICKLED_BYTE_ARRAY(), name)
+
+    def get_side_output(self, output_tag: OutputTag) -> DataStream:
+        """The records that the operator's function has yielded with a tag."""
+        from martlet.datastream.output_tag import OutputTag
+
+        if not isinstance(output_tag, OutputTag):
+            raise TypeError(f"get_side_output takes an OutputTag, got {output_tag!r}")
+        info = output_tag.type_info
+        return self._derived(self._handle.side_output(output_tag.tag_id, info.type_text()), info)
+
+    def assign_timestamps_and_watermarks(self, watermark_strategy: WatermarkStrategy) -> DataStream:
+        """Gives the records timestamps, if the strategy says how, and the stream watermarks."""
+        from martlet.datastream.watermarks import with_watermarks
+
+        return self._derived(with_watermarks(self._handle, watermark_strategy))
+
+    # Several streams
 
     def union(self, *streams: DataStream) -> DataStream:
         """The records of this stream and of the others, which must be of the same type."""
@@ -203,52 +243,27 @@ class DataStream(Settings):
                 )
         return self._derived(self._handle.union([stream._handle for stream in streams]))
 
-    def shuffle(self) -> DataStream:
-        """Each record goes to an instance picked at random."""
-        return self._derived(self._handle.partition("shuffle"))
+    @overload
+    def connect(self, ds: DataStream) -> ConnectedStreams: ...
 
-    def rescale(self) -> DataStream:
-        """Records go in turn to those next instances that are this instance's share."""
-        return self._derived(self._handle.partition("rescale"))
+    @overload
+    def connect(self, ds: BroadcastStream) -> BroadcastConnectedStream: ...
 
-    def rebalance(self) -> DataStream:
-        """Records go to all next instances in turn."""
-        return self._derived(self._handle.partition("rebalance"))
-
-    def forward(self) -> DataStream:
-        """Records go to the next instance of the same index."""
-        return self._derived(self._handle.partition("forward"))
-
-    def broadcast(
-        self,
-        broadcast_state_descriptor: Any = None,
-        *other_broadcast_state_descriptors: Any,
-    ) -> DataStream:
-        """Each record goes to every instance."""
-        if broadcast_state_descriptor is not None or other_broadcast_state_descriptors:
-            raise NotSupportedError("broadcast_state_descriptor: broadcast state is not supported")
-        return self._derived(self._handle.partition("broadcast"))
-
-    def partition_custom(
-        self,
-        partitioner: Partitioner | Callable[[Any, int], int],
-        key_selector: KeySelector | Callable[[Any], Any],
-    ) -> DataStream:
-        """Each record goes to the instance that ``partitioner`` picks for the record's key."""
-        from martlet.datastream.functions.partition import KeyPartitioner
-
-        _check(
-            partitioner,
-            Partitioner,
-            "Parameter partitioner should be type of Partitioner or a callable function.",
+    def connect(
+        self, ds: DataStream | BroadcastStream
+    ) -> ConnectedStreams | BroadcastConnectedStream:
+        """This stream and another one, for functions that see both."""
+        from martlet.datastream.data_stream.broadcast import BroadcastStream
+        from martlet.datastream.data_stream.connected import (
+            BroadcastConnectedStream,
+            ConnectedStreams,
         )
-        _check(
-            key_selector,
-            KeySelector,
-            "Parameter key_selector should be type of KeySelector or a callable function.",
-        )
-        function = function_bytes(KeyPartitioner(partitioner, key_selector), "partition_custom")
-        return self._derived(self._handle.partition_custom(function, "PartitionCustom"))
+
+        if isinstance(ds, BroadcastStream):
+            return BroadcastConnectedStream(self, ds)
+        if not isinstance(ds, DataStream):
+            raise TypeError(f"connect takes a DataStream or a BroadcastStream, got {ds!r}")
+        return ConnectedStreams(self, ds)
 
     # Where the stream ends
 
@@ -325,8 +340,3 @@ class DataStream(Settings):
         from martlet.datastream.functions.formatting import row_text
 
         return self._apply("map", row_text, Types.STRING(), "Map")
-
-
-def _check(function: Any, function_class: type, message: str) -> None:
-    if not isinstance(function, function_class) and not callable(function):
-        raise TypeError(message)
