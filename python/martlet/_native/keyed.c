@@ -84,6 +84,8 @@ static mt_record *widen(mt_store *s, PyObject *canonical, mt_record *old)
     r->key = old->key;
     old->key = NULL;
     r->dirty = old->dirty;
+    r->written = old->written;
+    old->gone = true;
     memcpy(r->slots, old->slots, old->room * sizeof(mt_slot));
     old->room = 0;
     int out = PyDict_SetItem(s->records, canonical, (PyObject *)r);
@@ -109,6 +111,7 @@ mt_record *mt_store_record(mt_store *s, PyObject *key)
     if (r == s->spare) {
         Py_CLEAR(s->spare); /* the dict keeps it */
         if (made != NULL) r->key = mt_ref(key);
+        r->written = !s->complete;
         s->bytes += sizeof *r + s->width * sizeof(mt_slot) + 100 + mt_size_of(key, 0);
         if (s->complete)
             for (uint32_t i = 0; i < r->room; i++) r->slots[i].flags = MT_SLOT_KNOWN;

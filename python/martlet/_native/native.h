@@ -299,6 +299,8 @@ typedef struct {
     uint32_t room; /* slots */
     bool dirty;    /* one of its slots is */
     bool touched;  /* used since the cache was last thinned out */
+    bool written;  /* the runtime may hold something for the key */
+    bool gone;     /* its store no longer has it */
     mt_slot slots[];
 } mt_record;
 
@@ -313,13 +315,14 @@ typedef struct mt_store {
     uint32_t width;        /* slots of a new record */
     mt_record *current;    /* of the key at work; borrowed, NULL between rows */
     PyObject *current_key; /* borrowed */
+    PyObject *held_key;    /* what keeps the key that Store.enter was given; or NULL */
     PyObject *load;        /* callable(key, slot): asks the runtime for one slot; or NULL */
     PyObject *prefetch;    /* callable(keys): asks it for what is not known of these; or NULL */
     PyObject *names;       /* list of str: of the slots, for messages; or NULL */
     size_t bytes;          /* about what the records take */
 } mt_store;
 
-extern PyTypeObject mt_record_object, mt_store_object, mt_value_state_object,
+extern PyTypeObject mt_record_object, mt_store_object, mt_cursor_object, mt_value_state_object,
     mt_list_state_object, mt_map_state_object, mt_map_object;
 
 mt_store *mt_store_new(const mt_type *key_type /* may be NULL */);
@@ -331,6 +334,8 @@ mt_record *mt_store_record(mt_store *store, PyObject *key);
 /* Makes `key` (borrowed: it must live until the next call) the one that states are about. */
 int mt_store_enter(mt_store *store, PyObject *key);
 void mt_store_leave(mt_store *store);
+/* Drops the current record if there is nothing in it; no key is the current one then. */
+int mt_store_forget(mt_store *store);
 /* Asks the runtime for a slot of the current key that is not known. */
 int mt_slot_load(mt_store *store, uint32_t slot);
 /* Notes that a slot of the current key's record has changed. */
@@ -355,7 +360,8 @@ enum { MT_FLAG_LAST = 1, MT_FLAG_TIMESTAMPS = 2, MT_FLAG_KINDS = 4, MT_FLAG_SECO
 
 typedef enum { MT_STEP_MAP, MT_STEP_FILTER, MT_STEP_FLAT_MAP, MT_STEP_KEY_BY, MT_STEP_REDUCE,
                MT_STEP_PARTITION, MT_STEP_EXCHANGE, MT_STEP_PROCESS, MT_STEP_CO_MAP,
-               MT_STEP_CO_FLAT_MAP, MT_STEP_CO_PROCESS, MT_STEP_TIMESTAMP, MT_STEP_KEYED_INPUT } mt_step_kind;
+               MT_STEP_CO_FLAT_MAP, MT_STEP_CO_PROCESS, MT_STEP_TIMESTAMP, MT_STEP_WINDOW,
+               MT_STEP_KEYED_INPUT } mt_step_kind;
 
 /* A callable, taken apart once. */
 typedef struct {
@@ -365,6 +371,7 @@ typedef struct {
 } mt_call;
 
 typedef struct mt_timers mt_timers; /* timers.c */
+typedef struct mt_window mt_window; /* window.c */
 
 typedef struct {
     mt_step_kind kind;
@@ -378,6 +385,7 @@ typedef struct {
     mt_store *windows;   /* window functions: records by (key, start, end); their timers have such
                           * keys, too */
     mt_type *timer_type; /* of these keys */
+    mt_window *window;   /* WINDOW: how rows are put into windows without a call */
     bool sorts;          /* batch mode: rows wait for the end, and leave ordered by key */
     PyObject *contexts[3]; /* of process functions: for either input, and for timers */
     mt_timers *timers;   /* of keyed process functions */
@@ -479,6 +487,45 @@ int mt_timers_fire(mt_stage *stage, Py_ssize_t step, PyObject *keys, PyObject *t
                    bool processing);
 /* Batch mode: fires all timers of the key at hand. */
 int mt_timers_drain(mt_stage *stage, Py_ssize_t step, PyObject *key);
+
+/* Sets or deletes a timer of a keyed step. */
+int mt_timers_change(mt_step *step, PyObject *key, int64_t time, int op);
+
+/* ---- windows (window.c) --------------------------------------------------------------------- */
+
+int mt_window_parse(mt_step *step, PyObject *given);
+void mt_window_free(mt_window *window);
+/* Adds a row to its window, or to its pane of windows that slide. 1: done. 0: the row needs the
+ * operator, as it is late or has no timestamp. -1 with an exception. */
+int mt_window_add(mt_stage *stage, mt_step *step, PyObject *value, PyObject *key);
+/* Asks the runtime for the windows that these rows (value, key, time) go into. */
+int mt_window_prefetch(mt_step *step, PyObject *rows);
+/* The same for windows that are to fire. */
+int mt_window_prefetch_due(mt_step *step, PyObject *keys);
+
+/* ---- calls ---------------------------------------------------------------------------------- */
+
+static inline PyObject *mt_vectorcall(const mt_call *f, PyObject **args, size_t n)
+{
+    n |= PY_VECTORCALL_ARGUMENTS_OFFSET;
+    if (UNLIKELY(f->vector == NULL)) return PyObject_Vectorcall(f->call, args, n, NULL);
+    return f->vector(f->call, args, n, NULL);
+}
+
+static inline PyObject *mt_call1(const mt_call *f, PyObject *v)
+{
+    PyObject *args[3] = {NULL, f->self, v};
+    return f->self ? mt_vectorcall(f, args + 1, 2) : mt_vectorcall(f, args + 2, 1);
+}
+
+static inline PyObject *mt_call2(const mt_call *f, PyObject *a, PyObject *b)
+{
+    PyObject *args[4] = {NULL, f->self, a, b};
+    return f->self ? mt_vectorcall(f, args + 1, 3) : mt_vectorcall(f, args + 2, 2);
+}
+
+int mt_call_set(mt_call *f, PyObject *function, const char *kind);
+void mt_call_clear(mt_call *f);
 
 /* ---- frames --------------------------------------------------------------------------------- */
 

@@ -1,25 +1,6 @@
 /* The loop: each row goes through all steps before the next one starts. */
 #include "native.h"
 
-static inline PyObject *call(const mt_call *f, PyObject **args, size_t n)
-{
-    n |= PY_VECTORCALL_ARGUMENTS_OFFSET;
-    if (UNLIKELY(f->vector == NULL)) return PyObject_Vectorcall(f->call, args, n, NULL);
-    return f->vector(f->call, args, n, NULL);
-}
-
-static inline PyObject *call1(const mt_call *f, PyObject *v)
-{
-    PyObject *args[3] = {NULL, f->self, v};
-    return f->self ? call(f, args + 1, 2) : call(f, args + 2, 1);
-}
-
-static inline PyObject *call2(const mt_call *f, PyObject *a, PyObject *b)
-{
-    PyObject *args[4] = {NULL, f->self, a, b};
-    return f->self ? call(f, args + 1, 3) : call(f, args + 2, 2);
-}
-
 /* Notes where a row failed; the innermost place wins. Always -1. */
 int mt_stage_failed(mt_stage *s, const char *kind, Py_ssize_t step, PyObject *record)
 {
@@ -102,7 +83,7 @@ static PyObject *coerced(mt_stage *s, mt_step *st, mt_type *type, PyObject *valu
 /* The key of the row at step `st`: a new reference, of the declared type. */
 static PyObject *select_key(mt_stage *s, mt_step *st, PyObject **value)
 {
-    PyObject *key = call1(&st->f, *value);
+    PyObject *key = mt_call1(&st->f, *value);
     if (key == NULL) {
         failed(s, "user", st->index, *value);
         return NULL;
@@ -139,7 +120,7 @@ static int run_later(mt_stage *s, Py_ssize_t i, PyObject *value, PyObject *key)
     bool had = s->row_has_time;
     /* Flink's TimestampAssigner.NO_TIMESTAMP */
     PyObject *before = PyLong_FromLongLong(had ? old : INT64_MIN);
-    PyObject *r = before ? call2(&st->f, value, before) : NULL;
+    PyObject *r = before ? mt_call2(&st->f, value, before) : NULL;
     Py_XDECREF(before);
     long long time = r && PyLong_Check(r) ? PyLong_AsLongLong(r) : 0;
     if (r != NULL && !PyLong_Check(r))
@@ -190,6 +171,8 @@ static int release_held(mt_stage *s, Py_ssize_t i)
     for (Py_ssize_t j = 0; keys && j < PyList_GET_SIZE(held); j++)
         PyList_SET_ITEM(keys, j, mt_ref(PyTuple_GET_ITEM(PyList_GET_ITEM(held, j), 1)));
     if (out == 0) out = prefetch(s, st, keys);
+    if (out == 0 && st->window != NULL && mt_window_prefetch(st, held) < 0)
+        out = failed(s, "internal", st->index, NULL);
     st->released = true;
     for (Py_ssize_t j = 0; out == 0 && j < PyList_GET_SIZE(held); j++) {
         PyObject *row = PyList_GET_ITEM(held, j), *time = PyTuple_GET_ITEM(row, 2);
@@ -219,7 +202,7 @@ static int run(mt_stage *s, Py_ssize_t i, PyObject *value, PyObject *key)
         }
         switch (st->kind) {
         case MT_STEP_CO_MAP: case MT_STEP_MAP:
-            r = call1(LIKELY(s->input == 0) || st->kind == MT_STEP_MAP ? &st->f : &st->second, value);
+            r = mt_call1(LIKELY(s->input == 0) || st->kind == MT_STEP_MAP ? &st->f : &st->second, value);
             if (UNLIKELY(r == NULL)) goto user_error;
             Py_DECREF(value);
             value = r;
@@ -231,7 +214,7 @@ static int run(mt_stage *s, Py_ssize_t i, PyObject *value, PyObject *key)
             value = NULL;
             goto done;
         case MT_STEP_FILTER: {
-            if (UNLIKELY((r = call1(&st->f, value)) == NULL)) goto user_error;
+            if (UNLIKELY((r = mt_call1(&st->f, value)) == NULL)) goto user_error;
             int keep = r == Py_True ? 1 : r == Py_False ? 0 : PyObject_IsTrue(r);
             Py_DECREF(r);
             if (UNLIKELY(keep < 0)) goto user_error;
@@ -240,19 +223,27 @@ static int run(mt_stage *s, Py_ssize_t i, PyObject *value, PyObject *key)
         }
         case MT_STEP_CO_FLAT_MAP:
         case MT_STEP_FLAT_MAP:
-            r = call1(st->kind == MT_STEP_FLAT_MAP || s->input == 0 ? &st->f : &st->second, value);
+            r = mt_call1(st->kind == MT_STEP_FLAT_MAP || s->input == 0 ? &st->f : &st->second, value);
             if (UNLIKELY(r == NULL)) goto user_error;
             out = run_each(s, i + 1, r, key, value);
             Py_DECREF(r);
             goto done;
-        case MT_STEP_PROCESS:
-            if (UNLIKELY((r = call2(&st->f, value, st->contexts[0])) == NULL)) goto user_error;
+        case MT_STEP_WINDOW: {
+            int added = mt_window_add(s, st, value, key);
+            if (UNLIKELY(added < 0)) goto user_error;
+            if (LIKELY(added)) goto drop;
+        } /* fall through */
+        case MT_STEP_PROCESS: {
+            int64_t time = s->row_time; /* which a window function may change for its results */
+            if (UNLIKELY((r = mt_call2(&st->f, value, st->contexts[0])) == NULL)) goto user_error;
             out = run_each(s, i + 1, r, key, value);
             Py_DECREF(r);
+            s->row_time = time;
             goto done;
+        }
         case MT_STEP_CO_PROCESS:
-            r = s->input == 0 ? call2(&st->f, value, st->contexts[0])
-                              : call2(&st->second, value, st->contexts[1]);
+            r = s->input == 0 ? mt_call2(&st->f, value, st->contexts[0])
+                              : mt_call2(&st->second, value, st->contexts[1]);
             if (UNLIKELY(r == NULL)) goto user_error;
             out = run_each(s, i + 1, r, key, value);
             Py_DECREF(r);
@@ -274,7 +265,7 @@ static int run(mt_stage *s, Py_ssize_t i, PyObject *value, PyObject *key)
                 slot->value = mt_ref(value);
                 st->store->bytes += mt_size_of(value, 0);
             } else {
-                if (UNLIKELY((r = call2(&st->f, slot->value, value)) == NULL)) goto user_error;
+                if (UNLIKELY((r = mt_call2(&st->f, slot->value, value)) == NULL)) goto user_error;
                 Py_SETREF(slot->value, r);
                 Py_DECREF(value);
                 value = mt_ref(r);
@@ -284,7 +275,7 @@ static int run(mt_stage *s, Py_ssize_t i, PyObject *value, PyObject *key)
             break;
         }
         case MT_STEP_PARTITION:
-            if (UNLIKELY((r = call1(&st->f, value)) == NULL)) goto user_error;
+            if (UNLIKELY((r = mt_call1(&st->f, value)) == NULL)) goto user_error;
             Py_XSETREF(own_key, r);
             key = own_key;
             break;
@@ -406,7 +397,7 @@ int mt_stage_run_timer(mt_stage *s, Py_ssize_t i, PyObject *key, int64_t time)
     }
     if (mt_store_enter(st->store, key) < 0) return failed(s, "internal", st->index, key);
     PyObject *when = PyLong_FromLongLong(time);
-    PyObject *r = when ? call2(&st->on_timer, when, st->contexts[2]) : NULL;
+    PyObject *r = when ? mt_call2(&st->on_timer, when, st->contexts[2]) : NULL;
     Py_XDECREF(when);
     if (r == NULL) return failed(s, "user", st->index, NULL);
     int out = run_each(s, i + 1, r, key, NULL);
@@ -423,18 +414,33 @@ mt_type *mt_stage_key_type(mt_stage *s, Py_ssize_t step)
     return NULL;
 }
 
+/* Asks for the state of keys whose timers are due. */
+static int prefetch_due(mt_stage *s, mt_step *st, PyObject *keys)
+{
+    if (st->windows == NULL) return prefetch(s, st, keys);
+    if (st->store->complete && st->windows->complete) return 0;
+    PyObject *own = PyList_New(PyList_GET_SIZE(keys));
+    for (Py_ssize_t i = 0; own && i < PyList_GET_SIZE(keys); i++)
+        PyList_SET_ITEM(own, i, mt_ref(PyTuple_GET_ITEM(PyList_GET_ITEM(keys, i), 0)));
+    int out = own ? prefetch(s, st, own) : failed(s, "internal", st->index, NULL);
+    Py_XDECREF(own);
+    if (out == 0 && mt_window_prefetch_due(st, keys) < 0)
+        out = failed(s, "internal", st->index, NULL);
+    return out;
+}
+
 int mt_stage_fire(mt_stage *s, Py_ssize_t step, PyObject *keys, PyObject *times, int64_t watermark,
                   int64_t bound, bool processing)
 {
     start(s);
-    /* As in Flink: results of an event-time timer have its time, others have none. */
-    s->with_time = !processing;
-    s->time_known |= s->with_time;
     if (!processing) s->watermark = watermark;
     for (Py_ssize_t i = 0; i < s->count; i++) {
         mt_step *st = &s->steps[i];
         if (st->index != step || st->timers == NULL) continue;
-        int out = prefetch(s, st, keys);
+        /* As in Flink: results of an event-time timer and of windows have its time, others none. */
+        s->with_time = !processing || st->windows != NULL;
+        s->time_known |= s->with_time;
+        int out = prefetch_due(s, st, keys);
         if (out == 0) out = mt_timers_fire(s, i, keys, times, bound, processing);
         for (Py_ssize_t j = i + 1; out == 0 && j < s->count; j++)
             if (s->steps[j].held != NULL) out = release_held(s, j);

@@ -8,10 +8,11 @@ static const struct {
     {"map", MT_STEP_MAP}, {"filter", MT_STEP_FILTER}, {"flat_map", MT_STEP_FLAT_MAP},
     {"key_by", MT_STEP_KEY_BY}, {"reduce", MT_STEP_REDUCE}, {"partition", MT_STEP_PARTITION},
     {"exchange", MT_STEP_EXCHANGE}, {"process", MT_STEP_PROCESS}, {"co_map", MT_STEP_CO_MAP},
-    {"timestamp", MT_STEP_TIMESTAMP}, {"co_flat_map", MT_STEP_CO_FLAT_MAP}, {"co_process", MT_STEP_CO_PROCESS},
+    {"window", MT_STEP_WINDOW}, {"timestamp", MT_STEP_TIMESTAMP},
+    {"co_flat_map", MT_STEP_CO_FLAT_MAP}, {"co_process", MT_STEP_CO_PROCESS},
 };
 
-static void call_clear(mt_call *f)
+void mt_call_clear(mt_call *f)
 {
     Py_CLEAR(f->call);
     Py_CLEAR(f->self);
@@ -19,9 +20,9 @@ static void call_clear(mt_call *f)
 
 static void step_clear(mt_step *st)
 {
-    call_clear(&st->f);
-    call_clear(&st->second);
-    call_clear(&st->on_timer);
+    mt_call_clear(&st->f);
+    mt_call_clear(&st->second);
+    mt_call_clear(&st->on_timer);
     Py_CLEAR(st->value_type);
     Py_CLEAR(st->key_type);
     Py_CLEAR(st->store);
@@ -34,6 +35,8 @@ static void step_clear(mt_step *st)
     }
     mt_timers_free(st->timers);
     st->timers = NULL;
+    mt_window_free(st->window);
+    st->window = NULL;
 }
 
 static void stage_dealloc(mt_stage *s)
@@ -58,7 +61,7 @@ static void stage_dealloc(mt_stage *s)
 }
 
 /* A bound method is called as its function with the object in front: one object less per row. */
-static int set_call(mt_call *f, PyObject *function, const char *kind)
+int mt_call_set(mt_call *f, PyObject *function, const char *kind)
 {
     if (!PyCallable_Check(function)) {
         PyErr_Format(PyExc_TypeError, "the function of a %s must be callable, not %s", kind,
@@ -89,19 +92,20 @@ static bool has_two_inputs(mt_step_kind kind)
 
 static int parse_functions(PyObject *given, mt_step *st, const char *kind)
 {
-    if (!has_two_inputs(st->kind)) return set_call(&st->f, given, kind);
+    if (!has_two_inputs(st->kind)) return mt_call_set(&st->f, given, kind);
     if (!PyTuple_Check(given) || PyTuple_GET_SIZE(given) != 2) {
         PyErr_Format(PyExc_TypeError, "a %s has a tuple of two functions", kind);
         return -1;
     }
-    if (set_call(&st->f, PyTuple_GET_ITEM(given, 0), kind) < 0) return -1;
-    return set_call(&st->second, PyTuple_GET_ITEM(given, 1), kind);
+    if (mt_call_set(&st->f, PyTuple_GET_ITEM(given, 0), kind) < 0) return -1;
+    return mt_call_set(&st->second, PyTuple_GET_ITEM(given, 1), kind);
 }
 
 /* The contexts of a process function, for either input and for timers. */
 static int parse_contexts(mt_stage *s, PyObject *given, mt_step *st, const char *kind)
 {
-    bool wanted = st->kind == MT_STEP_PROCESS || st->kind == MT_STEP_CO_PROCESS;
+    bool wanted = st->kind == MT_STEP_PROCESS || st->kind == MT_STEP_CO_PROCESS ||
+                  st->kind == MT_STEP_WINDOW;
     if (given == Py_None && !wanted) return 0;
     if (!wanted || !PyTuple_Check(given) || PyTuple_GET_SIZE(given) != 3) {
         PyErr_Format(PyExc_TypeError, "a %s has %s", kind,
@@ -127,18 +131,18 @@ static int set_store(mt_store **at, PyObject *store)
     return 0;
 }
 
-/* Reads (kind, functions, type, store, contexts, on_timer, windows, timer_type) into a step. */
+/* Reads (kind, functions, type, store, contexts, on_timer, windows, timer_type, window) into a step. */
 static int parse_step(mt_stage *s, PyObject *given, mt_step *st, mt_type **type)
 {
     const char *name;
     PyObject *functions, *text = Py_None, *store = Py_None, *contexts = Py_None, *timer = Py_None,
-             *windows = Py_None, *timer_type = Py_None;
+             *windows = Py_None, *timer_type = Py_None, *window = Py_None;
     if (!PyTuple_Check(given)) {
         PyErr_SetString(PyExc_TypeError, "a step is a tuple (kind, function, type, …)");
         return -1;
     }
-    if (!PyArg_ParseTuple(given, "sO|OOOOOO:step", &name, &functions, &text, &store, &contexts, &timer,
-                          &windows, &timer_type))
+    if (!PyArg_ParseTuple(given, "sO|OOOOOOO:step", &name, &functions, &text, &store, &contexts, &timer,
+                          &windows, &timer_type, &window))
         return -1;
     size_t i = 0, n = sizeof kinds / sizeof *kinds;
     while (i < n && strcmp(name, kinds[i].name) != 0) i++;
@@ -157,7 +161,8 @@ static int parse_step(mt_stage *s, PyObject *given, mt_step *st, mt_type **type)
     if (set_store(&st->store, store) < 0 || set_store(&st->windows, windows) < 0 ||
         optional_type(timer_type, &st->timer_type) < 0)
         return -1;
-    if (timer != Py_None && set_call(&st->on_timer, timer, name) < 0) return -1;
+    if (timer != Py_None && mt_call_set(&st->on_timer, timer, name) < 0) return -1;
+    if (st->kind == MT_STEP_WINDOW && mt_window_parse(st, window) < 0) return -1;
     if (st->contexts[0] != NULL && st->store != NULL &&
         (st->timers = mt_timers_new(s->batch)) == NULL)
         return -1;
@@ -175,7 +180,7 @@ static mt_step *add_step(mt_stage *s, mt_step_kind kind, Py_ssize_t index)
 static bool calls_on_keyed(mt_step_kind kind)
 {
     return kind == MT_STEP_MAP || kind == MT_STEP_FILTER || kind == MT_STEP_FLAT_MAP ||
-           kind == MT_STEP_PROCESS;
+           kind == MT_STEP_PROCESS || kind == MT_STEP_WINDOW;
 }
 
 static void set_type(mt_type **at, mt_type *type)
@@ -219,7 +224,7 @@ static int build(mt_stage *s, PyObject *given)
         sorting = NULL;
         switch (st->kind) {
         case MT_STEP_MAP: case MT_STEP_FLAT_MAP: case MT_STEP_EXCHANGE: case MT_STEP_PROCESS:
-        case MT_STEP_CO_MAP: case MT_STEP_CO_FLAT_MAP: case MT_STEP_CO_PROCESS:
+        case MT_STEP_CO_MAP: case MT_STEP_CO_FLAT_MAP: case MT_STEP_CO_PROCESS: case MT_STEP_WINDOW:
             value = type;
             if (st->store != NULL) set_type(&st->key_type, key);
             /* The step keeps the text's type alive while later steps refer to it. */
@@ -481,7 +486,7 @@ PyTypeObject mt_stage_object = {
     .tp_name = "martlet._native.Stage",
     .tp_doc = "Stage(input, output, steps, *, input_key=None, output_key=None, mode='streaming', "
               "batch_rows=4096, input2=None, input2_key=None, side_outputs=())\n\nFused functions. A "
-              "step is (kind, function, type, store, contexts, on_timer, windows, timer_type): type is the "
+              "step is (kind, function, type, store, contexts, on_timer, windows, timer_type, window): type is the "
               "output type of a map, flat_map or exchange, the key type of a key_by, else None.",
     .tp_basicsize = sizeof(mt_stage),
     .tp_flags = Py_TPFLAGS_DEFAULT,

@@ -9,6 +9,7 @@ static void store_dealloc(mt_store *s)
     Py_XDECREF(s->load);
     Py_XDECREF(s->prefetch);
     Py_XDECREF(s->names);
+    Py_XDECREF(s->held_key);
     Py_XDECREF((PyObject *)s->spare);
     Py_TYPE(s)->tp_free((PyObject *)s);
 }
@@ -66,10 +67,36 @@ static PyObject *store_declare(mt_store *s, PyObject *name)
     return PyLong_FromUnsignedLong(s->width - 1);
 }
 
+static bool record_is_empty(const mt_record *r);
+
+/* Takes a record out of the store. */
+static int drop(mt_store *s, PyObject *canonical)
+{
+    mt_record *r = (mt_record *)PyDict_GetItemWithError(s->records, canonical);
+    if (r == NULL) return PyErr_Occurred() ? -1 : 0;
+    size_t each = s->bytes / (size_t)PyDict_GET_SIZE(s->records);
+    r->gone = true;
+    s->bytes -= each;
+    return PyDict_DelItem(s->records, canonical);
+}
+
+int mt_store_forget(mt_store *s)
+{
+    mt_record *r = s->current;
+    PyObject *key = s->current_key;
+    mt_store_leave(s);
+    if (r == NULL || !record_is_empty(r)) return 0;
+    if (r->dirty && r->written) return 0; /* until it has been written back */
+    PyObject *canonical = mt_canonical_key(s->direct, key);
+    int out = canonical ? drop(s, canonical) : -1;
+    Py_XDECREF(canonical);
+    return out;
+}
+
 static PyObject *store_take_dirty(mt_store *s, PyObject *unused)
 {
     (void)unused;
-    PyObject *out = PyList_New(0), *canonical, *record;
+    PyObject *out = PyList_New(0), *empty = NULL, *canonical, *record;
     Py_ssize_t at = 0;
     while (s->dirty && out != NULL && PyDict_Next(s->records, &at, &canonical, &record)) {
         mt_record *r = (mt_record *)record;
@@ -78,8 +105,17 @@ static PyObject *store_take_dirty(mt_store *s, PyObject *unused)
         if (pair == NULL || PyList_Append(out, pair) < 0) Py_CLEAR(out);
         Py_XDECREF(pair);
         r->dirty = false;
+        if (!record_is_empty(r))
+            r->written = true;
+        else if (r != s->current && out != NULL &&
+                 ((empty == NULL && (empty = PyList_New(0)) == NULL) || PyList_Append(empty, canonical) < 0))
+            Py_CLEAR(out);
     }
     s->dirty = false;
+    /* What is removed from the runtime, too, need not be remembered. */
+    for (Py_ssize_t i = 0; out != NULL && empty != NULL && i < PyList_GET_SIZE(empty); i++)
+        if (drop(s, PyList_GET_ITEM(empty, i)) < 0) Py_CLEAR(out);
+    Py_XDECREF(empty);
     return out;
 }
 
@@ -160,6 +196,7 @@ static PyObject *store_evict(mt_store *s, PyObject *args)
                 r->touched = false;
                 continue;
             }
+            r->gone = true;
             if (PyDict_DelItem(s->records, canonical) < 0) {
                 Py_DECREF(names);
                 return NULL;
@@ -174,18 +211,8 @@ static PyObject *store_evict(mt_store *s, PyObject *args)
 
 static PyObject *store_enter(mt_store *s, PyObject *key)
 {
-    /* For tests and tools; in a stage, the loop does it, and holds the key. */
-    PyObject *canonical = mt_canonical_key(s->direct, key);
-    if (canonical == NULL || mt_store_enter(s, key) < 0) {
-        Py_XDECREF(canonical);
-        return NULL;
-    }
-    s->current_key = s->current->key ? s->current->key : NULL;
-    PyObject *own, *value;
-    Py_ssize_t at = 0;
-    while (s->current_key == NULL && PyDict_Next(s->records, &at, &own, &value))
-        if (value == (PyObject *)s->current) s->current_key = own;
-    Py_DECREF(canonical);
+    if (mt_store_enter(s, key) < 0) return NULL;
+    Py_XSETREF(s->held_key, mt_ref(key));
     Py_RETURN_NONE;
 }
 
@@ -194,6 +221,32 @@ static PyObject *store_leave(mt_store *s, PyObject *unused)
     (void)unused;
     mt_store_leave(s);
     Py_RETURN_NONE;
+}
+
+static PyObject *store_forget(mt_store *s, PyObject *unused)
+{
+    (void)unused;
+    if (mt_store_forget(s) < 0) return NULL;
+    Py_RETURN_NONE;
+}
+
+static PyObject *store_collect(mt_store *s, PyObject *args)
+{
+    PyObject *key;
+    long long start, end, step;
+    unsigned int slot;
+    if (!PyArg_ParseTuple(args, "OLLLI:collect", &key, &start, &end, &step, &slot)) return NULL;
+    PyObject *out = PyList_New(0);
+    for (; out != NULL && step > 0 && start < end; start += step) {
+        PyObject *own = Py_BuildValue("(OLL)", key, start, start + step);
+        PyObject *canonical = own ? mt_canonical_key(s->direct, own) : NULL, *value = NULL;
+        mt_record *r = canonical ? (mt_record *)PyDict_GetItemWithError(s->records, canonical) : NULL;
+        if (r != NULL && slot < r->room) value = r->slots[slot].value;
+        if (PyErr_Occurred() || PyList_Append(out, value ? value : Py_None) < 0) Py_CLEAR(out);
+        Py_XDECREF(canonical);
+        Py_XDECREF(own);
+    }
+    return out;
 }
 
 static PyObject *store_get(mt_store *s, void *what)
@@ -219,6 +272,11 @@ static PyMethodDef store_methods[] = {
     {"evict", (PyCFunction)store_evict, METH_VARARGS,
      "evict(count) -> int\n\nForgets up to so many records that are not dirty."},
     {"enter", (PyCFunction)store_enter, METH_O, "enter(key)\n\nMakes a key the current one."},
+    {"collect", (PyCFunction)store_collect, METH_VARARGS,
+     "collect(key, start, end, step, slot) -> list\n\nThe values of a slot of the records (key, "
+     "start, start + step) and so on, up to end; None where there is none."},
+    {"forget", (PyCFunction)store_forget, METH_NOARGS,
+     "forget()\n\nDrops the current record if there is nothing in it; no key is current then."},
     {"leave", (PyCFunction)store_leave, METH_NOARGS, "leave()\n\nNo key is the current one."},
     {NULL, NULL, 0, NULL},
 };
@@ -498,6 +556,17 @@ PyTypeObject mt_map_object = {
     .tp_flags = Py_TPFLAGS_DEFAULT,
     .tp_dealloc = (destructor)map_dealloc,
 };
+
+static bool record_is_empty(const mt_record *r)
+{
+    for (uint32_t i = 0; i < r->room; i++) {
+        PyObject *value = r->slots[i].value;
+        if (value == NULL || Py_IS_TYPE(value, &mt_cursor_object)) continue;
+        if (!Py_IS_TYPE(value, &mt_map_object) || PyDict_GET_SIZE(((map *)value)->entries) > 0)
+            return false;
+    }
+    return true;
+}
 
 static map *map_new(void)
 {

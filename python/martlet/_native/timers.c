@@ -310,6 +310,16 @@ static PyObject *context_key(context *c, PyObject *unused)
     return key;
 }
 
+static PyObject *context_window(context *c, PyObject *unused)
+{
+    (void)unused;
+    mt_step *st = step_of(c);
+    if (st == NULL) return NULL;
+    if (st->windows != NULL && st->windows->current_key != NULL) return mt_ref(st->windows->current_key);
+    PyErr_SetString(PyExc_RuntimeError, "there is no current window");
+    return NULL;
+}
+
 static PyObject *context_service(context *c, PyObject *unused)
 {
     (void)unused;
@@ -332,11 +342,25 @@ static PyObject *context_watermark(context *c, void *unused)
     return PyLong_FromLongLong(c->stage->watermark);
 }
 
+static PyObject *context_set_time(context *c, PyObject *argument)
+{
+    if (step_of(c) == NULL) return NULL;
+    long long time = PyLong_AsLongLong(argument);
+    if (time == -1 && PyErr_Occurred()) return NULL;
+    c->stage->row_time = time;
+    c->stage->row_has_time = c->stage->with_time;
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef context_methods[] = {
+    {"set_time", (PyCFunction)context_set_time, METH_O,
+     "set_time(ms)\n\nThe timestamp of the results that follow."},
     {"timestamp", (PyCFunction)context_timestamp, METH_NOARGS,
      "timestamp() -> int | None\n\nOf the record or the timer at work, in ms."},
     {"get_current_key", (PyCFunction)context_key, METH_NOARGS,
      "get_current_key()\n\nThe key of the record or the timer at work."},
+    {"get_current_window", (PyCFunction)context_window, METH_NOARGS,
+     "get_current_window() -> (key, start, end)\n\nThe window whose timer fires."},
     {"timer_service", (PyCFunction)context_service, METH_NOARGS,
      "timer_service() -> TimerService\n\nReads time and sets timers."},
     {NULL, NULL, 0, NULL},
@@ -375,6 +399,23 @@ static PyObject *service_now(context *c, PyObject *unused)
     return PyLong_FromLongLong(mt_now_millis());
 }
 
+int mt_timers_change(mt_step *st, PyObject *key, int64_t time, int op)
+{
+    mt_timers *t = st->timers;
+    int here = change_here(st, key, time, op);
+    if (here != 0) return here < 0 ? -1 : 0;
+    /* A function that sets the same timer for row after row is not repeated. */
+    if (key == t->last_key && time == t->last_time && op == t->last_op) return 0;
+    PyObject *entry = Py_BuildValue("(OLi)", key, (long long)time, op);
+    int out = entry ? PyList_Append(t->told, entry) : -1;
+    Py_XDECREF(entry);
+    if (out < 0) return -1;
+    t->last_key = key;
+    t->last_time = time;
+    t->last_op = op;
+    return 0;
+}
+
 /* `key`: whose timer it is; NULL: that of the row at work. */
 static PyObject *change(context *c, PyObject *key, PyObject *argument, int op)
 {
@@ -394,21 +435,7 @@ static PyObject *change(context *c, PyObject *key, PyObject *argument, int op)
     }
     long long time = PyLong_AsLongLong(argument);
     if (time == -1 && PyErr_Occurred()) return NULL;
-    int here = change_here(st, key, time, op);
-    if (here != 0) {
-        if (here < 0) return NULL;
-        Py_RETURN_NONE;
-    }
-    mt_timers *t = st->timers;
-    /* A function that sets the same timer for row after row is not repeated. */
-    if (key == t->last_key && time == t->last_time && op == t->last_op) Py_RETURN_NONE;
-    PyObject *entry = Py_BuildValue("(OLi)", key, time, op);
-    int out = entry ? PyList_Append(t->told, entry) : -1;
-    Py_XDECREF(entry);
-    if (out < 0) return NULL;
-    t->last_key = key;
-    t->last_time = time;
-    t->last_op = op;
+    if (mt_timers_change(st, key, time, op) < 0) return NULL;
     Py_RETURN_NONE;
 }
 

@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "data_stream.keyed": ("KeyedStream",),
         "data_stream.sink": ("DataStreamSink",),
         "data_stream.stream": ("DataStream",),
+        "data_stream.windowed": ("AllWindowedStream", "WindowedStream"),
         "execution_mode": ("RuntimeExecutionMode",),
         "functions.broadcast": ("BroadcastProcessFunction", "KeyedBroadcastProcessFunction"),
         "functions.window": ("ProcessWindowFunction", "WindowFunction"),
@@ -41,6 +42,16 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "stream_execution_environment": ("StreamExecutionEnvironment",),
         "time_domain": ("TimeDomain",),
         "timerservice": ("TimerService",),
+        "window": (
+            "CountWindow",
+            "GlobalWindow",
+            "MergingWindowAssigner",
+            "TimeWindow",
+            "Trigger",
+            "TriggerResult",
+            "Window",
+            "WindowAssigner",
+        ),
     },
 )
 
@@ -53,6 +64,8 @@ if TYPE_CHECKING:
     from martlet.datastream.data_stream.keyed import KeyedStream as KeyedStream
     from martlet.datastream.data_stream.sink import DataStreamSink as DataStreamSink
     from martlet.datastream.data_stream.stream import DataStream as DataStream
+    from martlet.datastream.data_stream.windowed import AllWindowedStream as AllWindowedStream
+    from martlet.datastream.data_stream.windowed import WindowedStream as WindowedStream
     from martlet.datastream.execution_mode import RuntimeExecutionMode as RuntimeExecutionMode
     from martlet.datastream.functions.basic import AggregateFunction as AggregateFunction
     from martlet.datastream.functions.basic import CoFlatMapFunction as CoFlatMapFunction
@@ -87,3 +100,11 @@ if TYPE_CHECKING:
     )
     from martlet.datastream.time_domain import TimeDomain as TimeDomain
     from martlet.datastream.timerservice import TimerService as TimerService
+    from martlet.datastream.window import CountWindow as CountWindow
+    from martlet.datastream.window import GlobalWindow as GlobalWindow
+    from martlet.datastream.window import MergingWindowAssigner as MergingWindowAssigner
+    from martlet.datastream.window import TimeWindow as TimeWindow
+    from martlet.datastream.window import Trigger as Trigger
+    from martlet.datastream.window import TriggerResult as TriggerResult
+    from martlet.datastream.window import Window as Window
+    from martlet.datastream.window import WindowAssigner as WindowAssigner

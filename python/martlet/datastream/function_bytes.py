@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from martlet.util.exceptions import FunctionPicklingError
@@ -12,18 +12,26 @@ from martlet.util.exceptions import FunctionPicklingError
 __all__ = ["describe_function", "function_bytes"]
 
 
-def function_bytes(function: Any, operator: str) -> bytes:
+def function_bytes(function: Any, operator: str, parts: Iterable[Any] = ()) -> bytes:
     """``function``, pickled: by its name if the workers can import it, else by value.
 
     :param operator: what it was given to, for the error
+    :param parts: the user's objects, where ``function`` is something around them
     """
     from martlet.util.pickling import dump_function
 
-    _keep_by_value_if_unreachable(function)
+    parts = [part for part in parts if part is not None] or [function]
+    for part in parts:
+        _keep_by_value_if_unreachable(part)
     try:
         return dump_function(function)
     except Exception as error:
-        reason = _culprit(function) or str(error) or type(error).__name__
+        for part in parts:
+            culprit = _culprit(part)
+            if culprit is not None:
+                function = part
+                break
+        reason = culprit or str(error) or type(error).__name__
     raise FunctionPicklingError(
         f"{describe_function(function)}, given to {operator}, cannot be sent to the workers: "
         f"{reason}. Make what cannot be pickled inside the function, or in `open`"

@@ -54,6 +54,10 @@ class OpenStage:
             self.states.keyed(index, step.name, step.key) if step.key is not None else None
             for index, step in enumerate(opening.steps)
         ]
+        functions = [
+            (step, self._windowed(index, step, function, states))
+            for (index, (step, function)), states in zip(enumerate(functions), keyed, strict=True)
+        ]
         for (step, function), states in zip(functions, keyed, strict=True):
             self._open(step, function, states)
         try:
@@ -67,13 +71,26 @@ class OpenStage:
                 batch_rows=opening.batch_rows,
                 input2=opening.input2,
                 input2_key=opening.input2_key,
-                side_outputs=[tuple(side) for side in opening.side_outputs],
+                side_outputs=[(tag, type_text) for tag, type_text in opening.side_outputs],
             )
         except (TypeError, ValueError) as error:
             raise StageError("open", opening.operator) from error
         self._has_timers = opening.mode == "streaming" and any(
-            step.key is not None and step.kind.endswith("process") for step in opening.steps
+            step.key is not None and step.kind.endswith(("process", "window"))
+            for step in opening.steps
         )
+
+    def _windowed(self, index: int, step: Step, function: Any, keyed: KeyedStates | None) -> Any:
+        """The function, or of a step on a windowed stream what runs the window operation."""
+        if step.kind != "window":
+            return function
+        from martlet.worker.window.step import WindowStep
+
+        if keyed is None:
+            raise StageError("open", step.name, "windows need a keyed stream")
+        windows = self.states.keyed(index, step.name, window_key_type(step.key), windowed=True)
+        context = WorkerContext(self.opening, step.name, self.metrics.group(step.name), keyed)
+        return WindowStep(function, keyed, windows, context)
 
     def _open(self, step: Step, function: Any, states: KeyedStates | None) -> None:
         open_function = getattr(function, "open", None)
@@ -92,7 +109,7 @@ class OpenStage:
         flush()
         for step, timers in self.native.take_timers() if self._has_timers else ():
             keys, times, ops = (list(column) for column in zip(*timers, strict=True))
-            key_type = self.opening.steps[step].key
+            key_type = timer_key_type(self.opening.steps[step])
             body = _native.encode_columns([keys, times, ops], [key_type, *TIMER_TYPES])
             self.states.send(Frame.TIMERS, step, body)
         self.states.thin_out()
@@ -140,6 +157,16 @@ def open_stage(opening: Opening) -> OpenStage:
     return OpenStage(opening)
 
 
+def window_key_type(key_type: str | None) -> str:
+    """The type of ``(key, start, end)``: what state and timers of a window belong to."""
+    return f"TUPLE<{key_type}, BIGINT NOT NULL, BIGINT NOT NULL> NOT NULL"
+
+
+def timer_key_type(step: Step) -> str:
+    """The type of what the timers of a step belong to."""
+    return window_key_type(step.key) if step.kind == "window" else str(step.key)
+
+
 def _close(function: Any) -> None:
     close_function = getattr(function, "close", None)
     if callable(close_function):
@@ -169,6 +196,8 @@ def _native_step(step: Step, function: Any, states: KeyedStates | None) -> tuple
         if step.kind == "reduce":
             states.declare(_native.ValueState, "value", "_reduce_state", step.value or "PICKLED")
         store = states.store
+    if step.kind == "window":
+        return function.native_step(step.output, timer_key_type(step))  # type: ignore[no-any-return]
     names = PROCESS.get(step.kind)
     if names is None:
         return step.kind, _callable(step, function), step.output, store

@@ -40,16 +40,18 @@ def load(subject: str) -> None:
     exec(compile(path.read_text(), str(path), "exec"), module.__dict__)
 
 
-def environment(options: argparse.Namespace) -> StreamExecutionEnvironment:
+def environment(options: argparse.Namespace, paced: bool) -> StreamExecutionEnvironment:
     """A new environment as the command line wants it."""
     configuration = Configuration()
-    # Each record goes to the worker by itself, so that watermarks are not held back.
-    configuration.set_string("python.fn-execution.bundle.size", options.bundle)
+    if paced:
+        # In PyFlink, a watermark waits for the end of the bundle before it.
+        configuration.set_string("python.fn-execution.bundle.size", "1")
     for setting in options.conf:
         key, _, value = setting.partition("=")
         configuration.set_string(key, value)
     env = StreamExecutionEnvironment.get_execution_environment(configuration)
     env.set_parallelism(options.parallelism)
+    env.get_config().set_auto_watermark_interval(10 if paced else 0)
     if options.mode == "batch":
         env.set_runtime_mode(RuntimeExecutionMode.BATCH)
     else:
@@ -67,7 +69,7 @@ def lines(job: kit.Job, stream: DataStream) -> list[str]:
 def outcome(job: kit.Job, options: argparse.Namespace) -> list[str]:
     """The lines that tell what a job does."""
     try:
-        result = job.build(environment(options))
+        result = job.build(environment(options, job.paced))
         if isinstance(result, DataStream):
             found = lines(job, result)
         elif result and all(isinstance(stream, DataStream) for stream in result):
@@ -89,24 +91,87 @@ def outcome(job: kit.Job, options: argparse.Namespace) -> list[str]:
     return found
 
 
+def together(jobs: list[kit.Job], options: argparse.Namespace) -> dict[str, list[str]]:
+    """What jobs do that run as one job of an environment, which only PyFlink can do."""
+    from pyflink.datastream.data_stream import CloseableIterator
+
+    env = environment(options, jobs[0].paced)
+    streams = []
+    found: dict[str, list[str]] = {}
+    for job in jobs:
+        result = job.build(env)
+        if isinstance(result, DataStream):
+            streams.append((job, None, result))
+        elif result and all(isinstance(stream, DataStream) for stream in result):
+            streams += [(job, i, stream) for i, stream in enumerate(result)]
+        else:
+            found[job.name] = [repr(value) for value in result]
+    iterators = [
+        (job, i, CloseableIterator(stream._j_data_stream.collectAsync(), stream.get_type()))
+        for job, i, stream in streams
+    ]
+    if iterators:
+        env.execute_async("together")
+    for job, i, iterator in iterators:
+        records = [repr(result) for result in iterator]
+        if job.order == "any":
+            records.sort()
+        heading = [] if i is None else [f"-- {i}"]
+        found.setdefault(job.name, []).extend([*heading, *records])
+    return found
+
+
+def as_many_together(jobs: list[kit.Job], options: argparse.Namespace) -> dict[str, list[str]]:
+    """As :func:`together`, without those that fail."""
+    if len(jobs) == 1:
+        return {}
+    try:
+        return together(jobs, options)
+    except Exception as error:
+        if options.verbose:
+            traceback.print_exc()
+        print(f"not together: {len(jobs)}: {error!r:.300}", file=sys.stderr, flush=True)
+    half = len(jobs) // 2
+    return as_many_together(jobs[:half], options) | as_many_together(jobs[half:], options)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("subject")
     parser.add_argument("--mode", choices=["streaming", "batch"], default="streaming")
     parser.add_argument("--parallelism", type=int, default=1)
     parser.add_argument("--job", action="append", default=[], help="only this job; repeatable")
+    parser.add_argument("--skip", action="append", default=[], help="not this job; repeatable")
     parser.add_argument("--conf", action="append", default=[], metavar="KEY=VALUE")
-    parser.add_argument("--bundle", default="1", help="PyFlink's bundle size")
+    parser.add_argument(
+        "--together", type=int, default=0, metavar="N",
+        help="only under PyFlink, whose start is slow: so many jobs in an environment",
+    )  # fmt: skip
+    parser.add_argument(
+        "--parallel-only", action="store_true", help="only jobs that are the same in parallel"
+    )
     parser.add_argument("--list", action="store_true", help="only print the names of the jobs")
     parser.add_argument("--verbose", action="store_true", help="whole tracebacks of failures")
     options = parser.parse_args()
     load(options.subject)
-    for job in list(kit.JOBS.values()):
-        if options.mode not in job.modes or (options.job and job.name not in options.job):
-            continue
+    jobs = [
+        job
+        for job in kit.JOBS.values()
+        if options.mode in job.modes
+        and (not options.job or job.name in options.job)
+        and job.name not in options.skip
+        and (job.parallel or not options.parallel_only)
+    ]
+    done: dict[str, list[str]] = {}
+    if options.together:
+        for paced in (False, True):
+            shared = [j for j in jobs if j.paced == paced and not j.alone and j.fails is None]
+            for start in range(0, len(shared), options.together):
+                done.update(as_many_together(shared[start : start + options.together], options))
+    for job in jobs:
         print(f"== {job.name}", flush=True)
         if not options.list:
-            for line in outcome(job, options):
+            for line in done.get(job.name) or outcome(job, options):
                 print(line)
         print(f".. {job.name}", flush=True)
 

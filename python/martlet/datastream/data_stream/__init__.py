@@ -15,6 +15,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "keyed": ("KeyedStream",),
         "sink": ("DataStreamSink",),
         "stream": ("DataStream",),
+        "windowed": ("WINDOW_STATE_NAME", "AllWindowedStream", "WindowedStream"),
     },
 )
 
@@ -28,3 +29,6 @@ if TYPE_CHECKING:
     from martlet.datastream.data_stream.keyed import KeyedStream as KeyedStream
     from martlet.datastream.data_stream.sink import DataStreamSink as DataStreamSink
     from martlet.datastream.data_stream.stream import DataStream as DataStream
+    from martlet.datastream.data_stream.windowed import WINDOW_STATE_NAME as WINDOW_STATE_NAME
+    from martlet.datastream.data_stream.windowed import AllWindowedStream as AllWindowedStream
+    from martlet.datastream.data_stream.windowed import WindowedStream as WindowedStream

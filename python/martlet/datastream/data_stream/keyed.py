@@ -16,7 +16,9 @@ from martlet.util.boundary import boundary_methods
 from martlet.util.exceptions import ValidationError
 
 if TYPE_CHECKING:
+    from martlet.datastream.data_stream.windowed import WindowedStream
     from martlet.datastream.functions.basic import KeySelector
+    from martlet.datastream.window import WindowAssigner
     from martlet.gateway.handles import StreamHandle
 
 __all__ = ["KeyedStream"]
@@ -72,6 +74,30 @@ class KeyedStream(DataStream):
         if not isinstance(func, (KeyedProcessFunction, ProcessFunction)):
             raise TypeError("KeyedProcessFunction is required for KeyedStream.")
         return self._process(func, output_type, "KEYED PROCESS")
+
+    def window(self, window_assigner: WindowAssigner[Any, Any]) -> WindowedStream:
+        """Divides the records of each key into windows.
+
+        :param window_assigner: tells which windows a record belongs to
+        """
+        from martlet.datastream.data_stream.windowed import WindowedStream
+
+        return WindowedStream(self, window_assigner)
+
+    def count_window(self, size: int, slide: int = 0) -> WindowedStream:
+        """Divides the records of each key into windows of ``size`` records.
+
+        :param slide: the number of records after which the next window starts; 0: at the end of
+            the one before
+        """
+        from martlet.datastream.window import (
+            CountSlidingWindowAssigner,
+            CountTumblingWindowAssigner,
+        )
+
+        if slide == 0:
+            return self.window(CountTumblingWindowAssigner(size))
+        return self.window(CountSlidingWindowAssigner(size, slide))
 
     def sum(self, position_to_sum: int | str = 0) -> DataStream:
         """For each record, the first record of its key, with the sum so far in one field.

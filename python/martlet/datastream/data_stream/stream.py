@@ -33,10 +33,12 @@ if TYPE_CHECKING:
     )
     from martlet.datastream.data_stream.iterator import CloseableIterator
     from martlet.datastream.data_stream.keyed import KeyedStream
+    from martlet.datastream.data_stream.windowed import AllWindowedStream
     from martlet.datastream.functions.process import ProcessFunction
     from martlet.datastream.functions.sink import SinkFunction
     from martlet.datastream.output_tag import OutputTag
     from martlet.datastream.stream_execution_environment import StreamExecutionEnvironment
+    from martlet.datastream.window import WindowAssigner
     from martlet.gateway.handles import StreamHandle
 
 __all__ = ["DataStream"]
@@ -230,6 +232,15 @@ class DataStream(Routing, Settings):
         from martlet.datastream.watermarks import with_watermarks
 
         return self._derived(with_watermarks(self._handle, watermark_strategy))
+
+    def window_all(self, window_assigner: WindowAssigner[Any, Any]) -> AllWindowedStream:
+        """Divides the records into windows, whatever their key; a single instance has them all.
+
+        :param window_assigner: tells which windows a record belongs to
+        """
+        from martlet.datastream.data_stream.windowed import AllWindowedStream
+
+        return AllWindowedStream(self, window_assigner)
 
     # Several streams
 

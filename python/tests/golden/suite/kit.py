@@ -27,6 +27,8 @@ class Job:
     order: str  # "any": what comes out is sorted
     modes: tuple[str, ...]  # of "streaming" and "batch"
     parallel: bool  # whether the result is the same at every parallelism
+    paced: bool  # whether it needs watermarks between its records
+    alone: bool  # whether it changes its environment, and so cannot share one
     fails: str | None  # what the user's exception says, if that is the result
 
 
@@ -37,20 +39,25 @@ def job(
     order: str = "defined",
     modes: tuple[str, ...] = ("streaming", "batch"),
     parallel: bool = True,
+    paced: bool = False,
+    alone: bool = False,
     fails: str | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declares a job.
 
     :param order: "defined", or "any" if the order of the records means nothing
     :param modes: the execution modes in which the result is defined
-    :param parallel: whether the result, sorted, is the same at a parallelism of 4
+    :param parallel: whether the result, sorted, is the same at a parallelism of 4; that of paced
+        jobs is not relied upon
+    :param paced: whether it uses :func:`paced`
+    :param alone: whether it changes its environment, which other jobs may not notice
     :param fails: the text of the user's exception with which the job must fail
     """
 
     def register(build: Callable[..., Any]) -> Callable[..., Any]:
         name = build.__name__
         assert name not in JOBS, f"two jobs are called {name}"
-        JOBS[name] = Job(name, build, order, modes, parallel, fails)
+        JOBS[name] = Job(name, build, order, modes, parallel and not paced, paced, alone, fails)
         return build
 
     return register
@@ -85,7 +92,7 @@ class Slowly(TimestampAssigner):
 def events(env, values, type_info=None, field: int | None = 1, strategy=None):
     """The values with event time, in their order whatever the job's parallelism is.
 
-    The only watermark is the one at the end: the records come faster than watermarks are made.
+    The only watermark is the one at the end: the runner turns periodic ones off.
     """
     parallelism = env.get_parallelism()
     env.set_parallelism(1)
@@ -103,13 +110,17 @@ def paced(env, values, type_info=None, field: int = 1, out_of_order: int = 0):
 
     The watermark of a record is its timestamp, less ``out_of_order``, less 1. A value that is
     late has a timestamp before the highest so far.
+
+    The rebalance keeps the source out of the task of the assigner: in PyFlink, a source such as
+    this holds the task's lock, and no watermark gets through.
     """
     parallelism = env.get_parallelism()
     env.set_parallelism(1)
-    env.get_config().set_auto_watermark_interval(10)
     strategy = WatermarkStrategy.for_bounded_out_of_orderness(Duration.of_millis(out_of_order))
-    stream = env.from_collection(values, type_info).assign_timestamps_and_watermarks(
-        strategy.with_timestamp_assigner(Slowly(field, 0.1))
+    stream = (
+        env.from_collection(values, type_info)
+        .rebalance()
+        .assign_timestamps_and_watermarks(strategy.with_timestamp_assigner(Slowly(field, 0.1)))
     )
     env.set_parallelism(parallelism)
     return stream

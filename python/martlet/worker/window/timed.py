@@ -1,0 +1,265 @@
+"""Windows of time with the trigger that belongs to them: most of the work is the stage's.
+
+A record that is neither late nor without a timestamp never gets here: the stage puts it into the
+record of its window, or of its pane, and sets the timers. Here the windows fire.
+"""
+
+from __future__ import annotations
+
+import dis
+import itertools
+import time
+from collections.abc import Iterable, Iterator
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from martlet import _native
+from martlet.datastream.state import AggregatingStateDescriptor, ListStateDescriptor
+from martlet.datastream.window import (
+    SlidingEventTimeWindows,
+    SlidingProcessingTimeWindows,
+    TimeWindow,
+    TimeWindowSerializer,
+    TumblingEventTimeWindows,
+    TumblingProcessingTimeWindows,
+)
+from martlet.datastream.window.assigner import NO_TIMESTAMP, check_timestamp
+from martlet.worker.window.contents import Contents
+from martlet.worker.window.operator import Place, WindowOperator, fires_at_end
+
+if TYPE_CHECKING:
+    from martlet.datastream.window import WindowOperationDescriptor
+    from martlet.worker.state import KeyedStates
+
+__all__ = ["PaneOperator", "TumblingOperator", "can_share_panes", "is_plain_tumbling"]
+
+MOST_PANES_PER_WINDOW = 4
+"""Panes are worth it up to so many for each window that a record would go into otherwise."""
+
+
+def _has_default_trigger(operation: WindowOperationDescriptor) -> bool:
+    time_windows = type(operation.window_serializer) is TimeWindowSerializer
+    return time_windows and fires_at_end(operation)
+
+
+def is_plain_tumbling(operation: WindowOperationDescriptor) -> bool:
+    """Whether :class:`TumblingOperator` can do it."""
+    kinds = (TumblingEventTimeWindows, TumblingProcessingTimeWindows)
+    return type(operation.assigner) in kinds and _has_default_trigger(operation)
+
+
+def can_share_panes(operation: WindowOperationDescriptor) -> bool:
+    """Whether :class:`PaneOperator` can do it, and is better than a window for each."""
+    assigner = operation.assigner
+    if type(assigner) not in (SlidingEventTimeWindows, SlidingProcessingTimeWindows):
+        return False
+    assert isinstance(assigner, (SlidingEventTimeWindows, SlidingProcessingTimeWindows))
+    if not _has_default_trigger(operation) or operation.allowed_lateness != 0:
+        return False
+    if assigner._size < assigner._slide:
+        return False
+    if assigner._slide > MOST_PANES_PER_WINDOW * assigner._pane_size:
+        return False
+    descriptor = operation.window_state_descriptor
+    if isinstance(descriptor, AggregatingStateDescriptor):
+        return _merges(descriptor.get_agg_function())
+    return True
+
+
+def _merges(function: Any) -> bool:
+    """Whether the function has a ``merge`` that looks at both of its arguments."""
+    code = getattr(getattr(type(function), "merge", None), "__code__", None)
+    if code is None or code.co_argcount < 3:
+        return False
+    read = {i.argval for i in dis.get_instructions(code) if i.opname.startswith("LOAD_")}
+    return {*code.co_varnames[1:3]} <= read
+
+
+class TumblingOperator(WindowOperator):
+    """Tumbling windows of either time."""
+
+    def __init__(self, operation: WindowOperationDescriptor, place: Place) -> None:
+        super().__init__(operation, place)
+        # Without a function, and if nothing is left for late records, firing is short.
+        if operation.internal_window_function is None and self.cleanup_lateness == 0:
+            self.on_timer = self._fire_and_forget  # type: ignore[method-assign]
+
+    @property
+    def cleanup_lateness(self) -> int:
+        return self.lateness if self.is_event_time else 0
+
+    def window_spec(self, cursor: int) -> tuple[Any, ...]:
+        """How the stage puts records into windows; ``cursor``: a slot of the key's record."""
+        assigner: Any = self.assigner
+        return (
+            assigner._size,
+            assigner._offset % assigner._size,
+            0,
+            0,
+            self.cleanup_lateness,
+            not self.is_event_time,
+            self.contents.kind,
+            self.contents.text,
+            self.contents.slot,
+            cursor,
+            self.contents.fold,
+            self.contents.create,
+            None,
+        )
+
+    def on_window_timer(
+        self, time: int, window: Any, window_key: tuple[Any, int, int]
+    ) -> Iterator[Any]:
+        if time == window.end - 1:
+            yield from self.emit(window_key[0], window)
+        if time == window.end - 1 + self.cleanup_lateness:
+            self.contents.clear()
+            if self.clear_function is not None:
+                self.clear_function(window)
+            self.store.forget()
+            self.keyed_store.forget()
+
+    def _fire_and_forget(self, time: int, ctx: Any) -> Iterable[Any] | None:
+        contents = self.contents.get()
+        if not self.is_event_time:
+            ctx.set_time(time)
+        self.contents.clear()
+        self.store.forget()
+        self.keyed_store.forget()
+        return None if contents is None else (contents,)
+
+
+class Ordered(Contents):
+    """All records of a pane, each with a number, so that those of several panes can be told apart
+    by the order of their arrival."""
+
+    kind = "list"
+
+    def __init__(self, states: KeyedStates, name: str, text: str) -> None:
+        text = f"TUPLE<BIGINT NOT NULL, {text}> NOT NULL"
+        super().__init__(states, name, text, _native.ListState, "list")
+        # Higher than any number of an earlier run.
+        self.order = itertools.count(time.time_ns())
+
+    def add(self, value: Any) -> None:
+        self.state.add((next(self.order), value))
+
+    def kept(self) -> Any:
+        return self.state.get() or None
+
+    def join(self, parts: list[Any]) -> Any:
+        pairs = [pair for part in parts for pair in part]
+        pairs.sort(key=itemgetter(0))
+        return [pair[1] for pair in pairs]
+
+
+class PaneOperator(WindowOperator):
+    """Sliding windows that share panes: each record is kept once, in the pane that it falls into.
+
+    The panes are as long as the greatest common divisor of size and slide, so that each window
+    consists of whole ones. A pane with its first record sets a timer for the first of its windows;
+    each window that fires sets one for the next, if anything is left for it. So each window of a
+    pane that is not empty has its turn, and a key has few timers.
+    """
+
+    def __init__(self, operation: WindowOperationDescriptor, place: Place) -> None:
+        super().__init__(operation, place)
+        assigner: Any = operation.assigner
+        self.size: int = assigner._size
+        self.slide: int = assigner._slide
+        self.offset: int = assigner._offset % assigner._slide
+        self.pane: int = assigner._pane_size
+        self.operation_code = 0 if self.is_event_time else 2
+
+    def make_contents(self) -> Contents:
+        descriptor = self.operation.window_state_descriptor
+        if isinstance(descriptor, ListStateDescriptor):
+            text = descriptor.type_info.elem_type.type_text()  # type: ignore[attr-defined]
+            return Ordered(self.place.windows, descriptor.name, text)
+        return super().make_contents()
+
+    def window_spec(self, cursor: int) -> tuple[Any, ...]:
+        """How the stage puts records into panes."""
+        order = self.contents.order if isinstance(self.contents, Ordered) else None
+        return (
+            self.pane,
+            self.offset % self.pane,
+            self.size,
+            self.slide,
+            0,
+            not self.is_event_time,
+            self.contents.kind,
+            self.contents.text,
+            self.contents.slot,
+            cursor,
+            self.contents.fold,
+            self.contents.create,
+            order,
+        )
+
+    def process(self, value: Any, ctx: Any) -> Iterator[Any]:
+        timestamp = ctx.timestamp()
+        watermark = NO_TIMESTAMP
+        if self.is_event_time:
+            check_timestamp(NO_TIMESTAMP if timestamp is None else timestamp)
+            at, watermark = timestamp, ctx.watermark
+        else:
+            at = self.clock.now()
+        start = TimeWindow.get_window_start_with_offset(at, self.offset, self.pane)
+        last = TimeWindow.get_window_start_with_offset(at, self.offset, self.slide)
+        if last + self.size - 1 <= watermark:
+            yield from self.late(value, at)
+            return
+        key = ctx.get_current_key()
+        self.store.enter((key, start, start + self.pane))
+        is_new = self.contents.kept() is None
+        self.contents.add(value)
+        if is_new:
+            end = start + self.pane - self.size + self.slide - 1
+            first = TimeWindow.get_window_start_with_offset(end, self.offset, self.slide)
+            while first + self.size - 1 <= watermark:
+                first += self.slide
+            self._set_timer(key, first)
+        self.store.leave()
+
+    def _set_timer(self, key: Any, start: int) -> None:
+        end = start + self.size
+        self.clock.service.change_window((key, start, end), end - 1, self.operation_code)
+
+    def on_timer(self, time: int, ctx: Any) -> Iterable[Any] | None:
+        key, start, end = window_key = ctx.get_current_window()
+        # Nothing is in the window's own record; where there is one pane, it is that of the pane.
+        self.store.forget()
+        panes = self.store.collect(key, start, end, self.pane, self.contents.slot)
+        parts = [part for part in panes if part is not None]
+        if not parts:
+            return None
+        contents = self.contents.result(self.contents.join(parts))
+        left = self.slide // self.pane
+        for index in range(left):
+            if panes[index] is not None:
+                at = start + index * self.pane
+                self.store.enter((key, at, at + self.pane))
+                self.contents.clear()
+                self.store.forget()
+        if any(part is not None for part in panes[left:]):
+            self._set_timer(key, start + self.slide)
+        else:
+            self.keyed_store.forget()
+        if not self.is_event_time:
+            ctx.set_time(time)
+        if contents is None:
+            return None
+        if self.operation.internal_window_function is None:
+            return (contents,)
+        return self._evaluate(window_key, contents)
+
+    def _evaluate(self, window_key: tuple[Any, int, int], contents: Any) -> Iterator[Any]:
+        window = TimeWindow(window_key[1], window_key[2])
+        self.keyed_store.enter(window_key[0])
+        self.store.enter(window_key)
+        yield from self.evaluate(window_key[0], window, contents) or ()
+        if self.clear_function is not None:
+            self.clear_function(window)
+        self.store.forget()
+        self.keyed_store.forget()
