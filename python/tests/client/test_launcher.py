@@ -162,9 +162,13 @@ def test_attaching(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     file.write_text("abc\n")
     monkeypatch.setenv("MARTLET_GATEWAY_TOKEN_FILE", str(file))
     gateway = AttachedGateway("127.0.0.1:1234")
-    assert (gateway.address, gateway.port, gateway.token) == ("127.0.0.1", 1234, "abc")
+    token, sign, session = gateway.token.partition("#")
+    assert (gateway.address, gateway.port, token, sign) == ("127.0.0.1", 1234, "abc", "#")
+    other = AttachedGateway("127.0.0.1:1234").token
+    assert session.isalnum() and other.startswith("abc#") and other != gateway.token
     monkeypatch.setenv("MARTLET_GATEWAY_TOKEN", "direct")
-    assert AttachedGateway("[::1]:1").address == "::1" and AttachedGateway(":1").token == "direct"
+    assert AttachedGateway("[::1]:1").address == "::1"
+    assert AttachedGateway(":1").token.startswith("direct#")
     for address in ("1234", "host:", "host:x", "host:0", "host:99999"):
         with pytest.raises(GatewayError, match="must be host:port"):
             AttachedGateway(address)
