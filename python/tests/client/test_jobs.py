@@ -37,7 +37,7 @@ def test_execute(env: StreamExecutionEnvironment, runtime: FakeRuntime) -> None:
 def test_execute_async(env: StreamExecutionEnvironment, runtime: FakeRuntime) -> None:
     env.from_collection([1]).print()
     client = env.execute_async()
-    assert runtime.called("execute") == [("Flink Streaming Job",)]
+    assert runtime.called("execute") == [("Flink Streaming Job", True)]
     assert str(client.get_job_id()) == "0" * 32
     assert client.get_job_status().result() is JobStatus.FINISHED
     future = client.get_job_execution_result()
