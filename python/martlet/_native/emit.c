@@ -1,5 +1,8 @@
 /* Results: into columns, and out as bodies of frames. */
 #include "native.h"
+#include <time.h>
+
+enum { WAIT_MILLIS = 10, FAST_MILLIS = 2, MAX_ROWS_BETWEEN = 64 };
 
 int mt_output_init(mt_output *o, int index)
 {
@@ -71,6 +74,36 @@ int mt_stage_flush(mt_stage *s, int flags)
     return flush(s, &s->outputs[0], flags);
 }
 
+/* The clock of a few ms' grain costs next to nothing, and where rows are fast it is read once for
+ * many of them. */
+static int64_t coarse_millis(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int mt_stage_look(mt_stage *s)
+{
+    int64_t now = coarse_millis();
+    bool fast = now - s->looked_at <= FAST_MILLIS * s->rows_since / (MAX_ROWS_BETWEEN / 2) + 1;
+    if (!fast)
+        s->rows_between = 0;
+    else if (s->rows_between < MAX_ROWS_BETWEEN)
+        s->rows_between = s->rows_between ? 2 * s->rows_between : 1;
+    s->rows_since = 0;
+    s->looked_at = now;
+    if (now - s->handed_over_at < WAIT_MILLIS) return 0;
+    s->handed_over_at = now;
+    return mt_stage_flush(s, 0);
+}
+
+void mt_stage_start_clock(mt_stage *s)
+{
+    s->rows_since = s->rows_between = 0;
+    s->looked_at = s->handed_over_at = s->hurries ? coarse_millis() : 0;
+}
+
 static int put_kind(mt_output *o, int kind)
 {
     if (!o->with_kinds) {
@@ -108,7 +141,7 @@ int mt_emit(mt_stage *s, mt_output *o, Py_ssize_t step, PyObject *value, PyObjec
     if (UNLIKELY(o->rows >= s->batch_rows ||
                  o->rows * o->row_width + o->encoding.bytes >= (1 << 20)))
         return flush(s, o, 0);
-    return 0;
+    return mt_stage_hurry(s);
 misfit:
     mt_raise(&o->encoding, -1);
     return mt_stage_failed(s, "output", step, value);

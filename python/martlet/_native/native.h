@@ -436,6 +436,10 @@ struct mt_stage {
     bool time_known;  /* some frame had: so results at the end have, too */
     bool row_has_time;
     int64_t row_time;
+    /* results do not wait for the rest of the frame behind a slow function */
+    bool hurries;     /* it is served, and not called */
+    uint32_t rows_since, rows_between; /* looks at the clock */
+    int64_t looked_at, handed_over_at; /* ms of the coarse clock */
     mt_buffer frame;  /* 64 bytes of room, in which the header ends, then the body */
     mt_sink sink;
     void *sink_context;
@@ -466,6 +470,15 @@ void mt_output_clear(mt_output *output);
 /* Adds a result, made by `step`. Steals nothing; `key` is NULL if the output has no keys. */
 int mt_emit(mt_stage *stage, mt_output *output, Py_ssize_t step, PyObject *value, PyObject *key);
 int mt_emit_aside(mt_stage *stage, Py_ssize_t step, PyObject *result);
+
+/* Hands over what is there if some milliseconds have passed since it was done last. */
+int mt_stage_look(mt_stage *stage);
+void mt_stage_start_clock(mt_stage *stage);
+static inline int mt_stage_hurry(mt_stage *s)
+{
+    if (LIKELY(++s->rows_since < s->rows_between) || !s->hurries) return 0;
+    return mt_stage_look(s);
+}
 
 /* What run.c offers to timers.c: a row or the results of a function from step `i` on. */
 int mt_stage_run_timer(mt_stage *stage, Py_ssize_t step, PyObject *key, int64_t time);

@@ -310,6 +310,7 @@ static void start(mt_stage *s)
     for (Py_ssize_t i = 0; i < s->count; i++) Py_CLEAR(s->steps[i].held);
     s->row_has_time = false;
     s->input = 0;
+    mt_stage_start_clock(s);
 }
 
 /* No key is at work between frames. */
@@ -373,7 +374,7 @@ static int process(mt_stage *s, const uint8_t *data, size_t length, int flags)
         }
         int out = run(s, 0, value, key);
         Py_XDECREF(key);
-        if (UNLIKELY(out < 0)) return -1;
+        if (UNLIKELY(out < 0) || UNLIKELY(mt_stage_hurry(s) < 0)) return -1;
     }
     for (Py_ssize_t i = 0; i < s->count; i++)
         if (UNLIKELY(s->steps[i].held != NULL) && release_held(s, i) < 0) return -1;

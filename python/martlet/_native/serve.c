@@ -280,6 +280,7 @@ PyObject *mt_serve(PyObject *module, PyObject *args, PyObject *kwargs)
     k.tick = tick == Py_None ? NULL : tick;
     k.next = now() + k.seconds;
     s->sink = send_batch;
+    s->hurries = true;
     s->sink_context = &c;
     int status = 1;
     active = &c;

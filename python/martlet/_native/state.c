@@ -529,7 +529,14 @@ static PyMethodDef list_methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
-STATE_TYPE(mt_list_state_object, "ListState", list_methods, );
+static PyObject *list_iter(state *s)
+{
+    PyObject *list = list_get(s, NULL), *out = list ? PyObject_GetIter(list) : NULL;
+    Py_XDECREF(list);
+    return out;
+}
+
+STATE_TYPE(mt_list_state_object, "ListState", list_methods, .tp_iter = (getiterfunc)list_iter);
 
 /* ---- a map ----------------------------------------------------------------------------------------- */
 

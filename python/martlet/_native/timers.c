@@ -288,8 +288,8 @@ static PyObject *context_timestamp(context *c, PyObject *unused)
 {
     (void)unused;
     if (step_of(c) == NULL) return NULL;
-    if (!c->stage->row_has_time) Py_RETURN_NONE;
-    return PyLong_FromLongLong(c->stage->row_time);
+    /* Java's Long.MIN_VALUE is what PyFlink gives where there is none, whatever its page says. */
+    return PyLong_FromLongLong(c->stage->row_has_time ? c->stage->row_time : INT64_MIN);
 }
 
 static PyObject *current_key(mt_step *st)
@@ -356,7 +356,7 @@ static PyMethodDef context_methods[] = {
     {"set_time", (PyCFunction)context_set_time, METH_O,
      "set_time(ms)\n\nThe timestamp of the results that follow."},
     {"timestamp", (PyCFunction)context_timestamp, METH_NOARGS,
-     "timestamp() -> int | None\n\nOf the record or the timer at work, in ms."},
+     "timestamp() -> int\n\nOf the record or the timer at work, in ms; -2**63 if it has none."},
     {"get_current_key", (PyCFunction)context_key, METH_NOARGS,
      "get_current_key()\n\nThe key of the record or the timer at work."},
     {"get_current_window", (PyCFunction)context_window, METH_NOARGS,
@@ -423,8 +423,8 @@ static PyObject *change(context *c, PyObject *key, PyObject *argument, int op)
     if (st == NULL) return NULL;
     if (st->timers == NULL || st->store == NULL) {
         PyErr_SetString(PyExc_RuntimeError,
-                        op & MT_TIMER_DELETE ? "Deleting timers is only supported on a keyed streams."
-                                             : "Setting timers is only supported on a keyed streams.");
+                        op & MT_TIMER_DELETE ? "Deleting timers is only supported on a keyed stream."
+                                             : "Register timers is only supported on a keyed stream.");
         return NULL;
     }
     if (key == NULL && (key = current_key(st)) == NULL) return NULL;

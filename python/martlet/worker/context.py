@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 
 from martlet.datastream.functions.context import RuntimeContext
 from martlet.metrics.metricbase import MetricGroup
@@ -72,12 +72,7 @@ class WorkerContext(RuntimeContext):
 
     def _keyed(self, accessor: str, descriptor: Any) -> Any:
         if self._states is None:
-            _no_state(self._name)
+            raise RuntimeError(
+                "This state is only accessible by functions executed on a KeyedStream."
+            )
         return getattr(self._states, accessor)(descriptor)
-
-
-def _no_state(name: str) -> NoReturn:
-    raise RuntimeError(
-        f"keyed state is not available in this function ({name}): it belongs to functions that "
-        "process a keyed stream"
-    )

@@ -94,6 +94,9 @@ class _ExpiringList(ListState[Any]):
             self._state.update(alive)
         return shown
 
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.get())
+
     def add(self, value: Any) -> None:
         self._state.add((value, self._expiry.clock()))
 

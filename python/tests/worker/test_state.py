@@ -313,7 +313,7 @@ def test_timers(worker: Peer) -> None:
     start = -(2**63)
     rows = [("a", [10, 20, 30, 10]), ("b", [20, 25]), ("b", [-25])]
     assert peer.batch(rows, COMMAND, timestamps=[1, 2, None]) == [
-        (("a", 1, start), 1), (("b", 2, start), 2), (("b", None, start), None),
+        (("a", 1, start), 1), (("b", 2, start), 2), (("b", start, start), None),
     ]  # fmt: skip
     assert peer.watermark(30) == [
         (("a", 10, 10, "EVENT_TIME"), 10),
@@ -321,7 +321,7 @@ def test_timers(worker: Peer) -> None:
         (("b", 20, 20, "EVENT_TIME"), 20),
         (("a", 30, 30, "EVENT_TIME"), 30),
     ]
-    assert peer.batch([("c", [5])], COMMAND) == [(("c", None, 30), None)]
+    assert peer.batch([("c", [5])], COMMAND) == [(("c", start, 30), None)]
     assert peer.watermark(98) == [(("c", 5, 5, "EVENT_TIME"), 5)], "late, but it fires"
     assert [v for v, _ in peer.watermark(99)] == [("a", 99, 99, "EVENT_TIME")]
 

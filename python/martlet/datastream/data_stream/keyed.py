@@ -11,7 +11,7 @@ from martlet.datastream.function_bytes import function_bytes
 from martlet.datastream.functions.accumulate import Accumulate
 from martlet.datastream.functions.accumulate import AccumulateType as _AccumulateType
 from martlet.datastream.functions.basic import ReduceFunction
-from martlet.datastream.functions.process import KeyedProcessFunction, ProcessFunction
+from martlet.datastream.functions.process import KeyedProcessFunction
 from martlet.util.boundary import boundary_methods
 from martlet.util.exceptions import ValidationError
 
@@ -67,11 +67,11 @@ class KeyedStream(DataStream):
 
     def process(
         self,
-        func: KeyedProcessFunction | ProcessFunction,
+        func: KeyedProcessFunction,
         output_type: TypeInformation | None = None,
     ) -> DataStream:
         """Any number of records for each record, and for each timer that the function has set."""
-        if not isinstance(func, (KeyedProcessFunction, ProcessFunction)):
+        if not isinstance(func, KeyedProcessFunction):
             raise TypeError("KeyedProcessFunction is required for KeyedStream.")
         return self._process(func, output_type, "KEYED PROCESS")
 

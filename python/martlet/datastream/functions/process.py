@@ -28,7 +28,10 @@ class _TimedContext(ABC):
 
     @abstractmethod
     def timestamp(self) -> int:
-        """The timestamp of the record (or of the timer that fires), in ms; None if it has none."""
+        """The timestamp of the record (or of the timer that fires), in ms.
+
+        Where there is none it is -2**63, Java's ``Long.MIN_VALUE``, as in PyFlink.
+        """
 
 
 class _KeyedContext(_TimedContext):
