@@ -40,7 +40,7 @@ struct JobGraphBuilder {
             if node.isSelector, node.settings.parallelism == nil, let input = node.inputs.first {
                 return parallelism(of: input, default: fallback)
             }
-            return node.settings.parallelism ?? fallback
+            return node.settings.parallelism ?? node.settings.inheritedParallelism ?? fallback
         }
     }
 

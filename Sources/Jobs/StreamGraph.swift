@@ -71,6 +71,7 @@ public final class StreamGraph: @unchecked Sendable {
     ) -> Transformation {
         locked {
             var nodeSettings = Transformation.Settings(name: name)
+            nodeSettings.inheritedParallelism = defaultParallelism
             configure(&nodeSettings)
             let node = Transformation(
                 id: nextID, kind: kind, inputs: inputs, outputType: outputType, keyType: keyType,

@@ -49,6 +49,8 @@ public final class Transformation: @unchecked Sendable {
         public var uid: String?
         public var uidHash: String?
         public var parallelism: Int?
+        /// The environment's when the node was made: it applies where none is set.
+        var inheritedParallelism: Int?
         public var maxParallelism: Int?
         public var slotSharingGroup: String?
         public var bufferTimeout: Int?

@@ -501,6 +501,8 @@ static int finish(mt_stage *s)
 {
     start(s);
     s->with_time = s->time_known || s->sets_time;
+    /* As in Flink, the watermark comes to each key anew, after its last row. */
+    s->watermark = INT64_MIN;
     for (Py_ssize_t i = 0; i < s->count; i++) {
         mt_step *st = &s->steps[i];
         if (!s->batch || st->store == NULL || !(st->sorts || st->kind == MT_STEP_REDUCE)) continue;

@@ -423,7 +423,7 @@ static PyObject *change(context *c, PyObject *key, PyObject *argument, int op)
     if (st == NULL) return NULL;
     if (st->timers == NULL || st->store == NULL) {
         PyErr_SetString(PyExc_RuntimeError,
-                        op & MT_TIMER_DELETE ? "Deleting timers is only supported on a keyed stream."
+                        op & MT_TIMER_DELETE ? "Deleting timers is only supported on a keyed streams."
                                              : "Register timers is only supported on a keyed stream.");
         return NULL;
     }

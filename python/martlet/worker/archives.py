@@ -20,7 +20,8 @@ __all__ = ["unpack_all"]
 def unpack_all(archives: list[list[str]], work: Path | None) -> Path:
     """Unpacks each (path, name) to a directory of that name, and returns where these are."""
     directory = (work or Path(tempfile.mkdtemp(prefix="martlet-"))) / "archives"
-    directory.mkdir(parents=True, exist_ok=True)
+    # The job's directory itself is not made anew: if it is gone, so is the job.
+    directory.mkdir(exist_ok=True)
     for path, name in archives:
         _unpack(Path(path).absolute(), directory / (Path(name).name or Path(path).name))
     return directory

@@ -73,7 +73,8 @@ def _importable(path: Path, work: Path | None) -> str:
     if work is None:
         return str(path.parent)
     directory = work / "modules" / path.stem
-    directory.mkdir(parents=True, exist_ok=True)
+    for place in (directory.parent, directory):
+        place.mkdir(exist_ok=True)
     link = directory / path.name
     try:
         link.symlink_to(path)

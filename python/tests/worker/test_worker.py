@@ -171,7 +171,9 @@ def test_state_explains_that_it_is_not_there(worker: Peer) -> None:
 
     error = worker.open("BIGINT", "BIGINT", [step("map", Stateful(), name="S")]).error
     assert (error["kind"], error["operator"]) == ("open", "S")
-    assert error["message"].startswith("keyed state is not available in this function (S)")
+    assert error["message"] == (
+        "This state is only accessible by functions executed on a KeyedStream."
+    )
 
 
 def test_work_can_be_handed_over_in_large_pieces(worker: Peer) -> None:
