@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from window_runtime import MIN, Job, operation, values
 
 from martlet.common.time import Time
 from martlet.common.typeinfo import Types
@@ -34,7 +35,6 @@ from martlet.datastream.window import (
     TumblingProcessingTimeWindows,
     WindowAssigner,
 )
-from window_runtime import MIN, Job, operation, values
 
 
 def add(a: Any, b: Any) -> Any:
