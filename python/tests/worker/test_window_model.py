@@ -122,7 +122,12 @@ def run(given_operation: Any, taken: list[list[Row] | int], chunk: int = 8192) -
 def way(request: Any, monkeypatch: Any) -> str:
     """The operators that are made for a case, and the one that can do them all."""
     if request.param == "general":
-        for check in ("is_plain_tumbling", "can_share_panes", "are_plain_sessions"):
+        for check in (
+            "is_plain_tumbling",
+            "can_share_panes",
+            "are_plain_sessions",
+            "is_plain_count",
+        ):
             monkeypatch.setattr(window_step, check, lambda _: False)
     return str(request.param)
 
@@ -136,9 +141,7 @@ def assigners(shape: tuple[str, int, int, int]) -> tuple[Any, Any, bool]:
     elif kind == "sliding":
         offset %= slide
         assigner = SlidingEventTimeWindows.of(ms(size), ms(slide), ms(offset))
-        starts = lambda t: [  # noqa: E731
-            s for s in range(t - (t - offset) % slide, t - size, -slide)
-        ]
+        starts = lambda t: list(range(t - (t - offset) % slide, t - size, -slide))  # noqa: E731
     else:
         assigner = EventTimeSessionWindows.with_gap(ms(size))
         starts = lambda t: [t]  # noqa: E731

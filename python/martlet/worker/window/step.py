@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from martlet.datastream.functions.basic import Function
 from martlet.datastream.window import MergingWindowAssigner
 from martlet.worker.process import BroadcastStates, contexts_for
+from martlet.worker.window.counted import CountOperator, is_plain_count
 from martlet.worker.window.merging import MergingOperator
 from martlet.worker.window.operator import Place, WindowOperator
 from martlet.worker.window.sessions import SessionOperator, are_plain_sessions
@@ -47,6 +48,8 @@ class WindowStep:
         self.operator: WindowOperator
         if fast and are_plain_sessions(operation):
             self.operator = SessionOperator(operation, place)
+        elif fast and is_plain_count(operation):
+            self.operator = CountOperator(operation, place)
         elif isinstance(operation.assigner, MergingWindowAssigner):
             self.operator = MergingOperator(operation, place)
         elif fast and is_plain_tumbling(operation):

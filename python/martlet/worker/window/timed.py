@@ -228,10 +228,10 @@ class PaneOperator(WindowOperator):
         self.clock.service.change_window((key, start, end), end - 1, self.operation_code)
 
     def on_timer(self, time: int, ctx: Any) -> Iterable[Any] | None:
-        key, start, end = window_key = ctx.get_current_window()
+        key, start, _ = window_key = ctx.get_current_window()
+        panes = ctx.panes()
         # Nothing is in the window's own record; where there is one pane, it is that of the pane.
         self.store.forget()
-        panes = self.store.collect(key, start, end, self.pane, self.contents.slot)
         parts = [part for part in panes if part is not None]
         if not parts:
             return None
