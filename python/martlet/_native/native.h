@@ -511,6 +511,8 @@ void mt_window_free(mt_window *window);
 /* Adds a row to its window, or to its pane of windows that slide. 1: done. 0: the row needs the
  * operator, as it is late or has no timestamp. -1 with an exception. */
 int mt_window_add(mt_stage *stage, mt_step *step, PyObject *value, PyObject *key);
+/* New list: the contents of the panes of the window whose timer fires. */
+PyObject *mt_window_panes(mt_step *step);
 /* Asks the runtime for the windows that these rows (value, key, time) go into. */
 int mt_window_prefetch(mt_step *step, PyObject *rows);
 /* The same for windows that are to fire. */

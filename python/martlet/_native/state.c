@@ -230,25 +230,6 @@ static PyObject *store_forget(mt_store *s, PyObject *unused)
     Py_RETURN_NONE;
 }
 
-static PyObject *store_collect(mt_store *s, PyObject *args)
-{
-    PyObject *key;
-    long long start, end, step;
-    unsigned int slot;
-    if (!PyArg_ParseTuple(args, "OLLLI:collect", &key, &start, &end, &step, &slot)) return NULL;
-    PyObject *out = PyList_New(0);
-    for (; out != NULL && step > 0 && start < end; start += step) {
-        PyObject *own = Py_BuildValue("(OLL)", key, start, start + step);
-        PyObject *canonical = own ? mt_canonical_key(s->direct, own) : NULL, *value = NULL;
-        mt_record *r = canonical ? (mt_record *)PyDict_GetItemWithError(s->records, canonical) : NULL;
-        if (r != NULL && slot < r->room) value = r->slots[slot].value;
-        if (PyErr_Occurred() || PyList_Append(out, value ? value : Py_None) < 0) Py_CLEAR(out);
-        Py_XDECREF(canonical);
-        Py_XDECREF(own);
-    }
-    return out;
-}
-
 static PyObject *store_get(mt_store *s, void *what)
 {
     switch ((intptr_t)what) {
@@ -272,9 +253,6 @@ static PyMethodDef store_methods[] = {
     {"evict", (PyCFunction)store_evict, METH_VARARGS,
      "evict(count) -> int\n\nForgets up to so many records that are not dirty."},
     {"enter", (PyCFunction)store_enter, METH_O, "enter(key)\n\nMakes a key the current one."},
-    {"collect", (PyCFunction)store_collect, METH_VARARGS,
-     "collect(key, start, end, step, slot) -> list\n\nThe values of a slot of the records (key, "
-     "start, start + step) and so on, up to end; None where there is none."},
     {"forget", (PyCFunction)store_forget, METH_NOARGS,
      "forget()\n\nDrops the current record if there is nothing in it; no key is current then."},
     {"leave", (PyCFunction)store_leave, METH_NOARGS, "leave()\n\nNo key is the current one."},

@@ -144,12 +144,22 @@ static int change_here(mt_step *st, PyObject *key, int64_t time, int op)
 {
     mt_timers *t = st->timers;
     bool processing = op & MT_TIMER_PROCESSING;
-    if (!t->local && (!t->firing || processing != t->processing || time > t->bound)) return 0;
+    if (!t->local) {
+        if (!t->firing || processing != t->processing) return 0;
+        /* The last of the list may be later than the bound. */
+        Py_ssize_t n = PyList_GET_SIZE(t->times);
+        int64_t last = n ? PyLong_AsLongLong(PyList_GET_ITEM(t->times, n - 1)) : INT64_MIN;
+        if (time > t->bound && time > last) return 0;
+    }
     if (know_due(st) < 0) return -1;
     PyObject *id = identity(st, key, time, processing);
     if (id == NULL) return -1;
     int out = -1, is_due = t->due ? PyDict_Contains(t->due, id) : 0;
     if (is_due < 0) goto done;
+    if (!is_due && !t->local && time > t->bound) {
+        Py_DECREF(id);
+        return 0;
+    }
     if (op & MT_TIMER_DELETE)
         out = is_due ? PyDict_SetItem(t->due, id, Py_False) : PySet_Discard(t->waiting, id) < 0 ? -1 : 0;
     else if (is_due)
@@ -320,6 +330,13 @@ static PyObject *context_window(context *c, PyObject *unused)
     return NULL;
 }
 
+static PyObject *context_panes(context *c, PyObject *unused)
+{
+    (void)unused;
+    mt_step *st = step_of(c);
+    return st ? mt_window_panes(st) : NULL;
+}
+
 static PyObject *context_service(context *c, PyObject *unused)
 {
     (void)unused;
@@ -361,6 +378,8 @@ static PyMethodDef context_methods[] = {
      "get_current_key()\n\nThe key of the record or the timer at work."},
     {"get_current_window", (PyCFunction)context_window, METH_NOARGS,
      "get_current_window() -> (key, start, end)\n\nThe window whose timer fires."},
+    {"panes", (PyCFunction)context_panes, METH_NOARGS,
+     "panes() -> list\n\nThe contents of the panes of this window; None where there is nothing."},
     {"timer_service", (PyCFunction)context_service, METH_NOARGS,
      "timer_service() -> TimerService\n\nReads time and sets timers."},
     {NULL, NULL, 0, NULL},

@@ -21,17 +21,31 @@ struct mt_window {
     mt_encoding encoding;
 };
 
-/* Where the last row of a key went. */
+typedef struct {
+    int64_t start;
+    mt_record *record; /* owned; of no use once it is gone from its store; NULL: none */
+} place;
+
+/* Where the last rows of a key went: a window, or as many panes as a window has. */
 typedef struct {
     PyObject_HEAD
-    int64_t start;
-    mt_record *record; /* owned; of no use once it is gone from its store */
+    uint32_t count;
+    place places[];
 } cursor;
+
+enum { MOST_PLACES = 256 };
 
 static void cursor_dealloc(cursor *c)
 {
-    Py_XDECREF(c->record);
+    for (uint32_t i = 0; i < c->count; i++) Py_XDECREF(c->places[i].record);
     PyObject_Free(c);
+}
+
+static place *place_of(const mt_window *w, cursor *c, int64_t start)
+{
+    if (c->count == 1) return &c->places[0];
+    int64_t number = (start - w->offset % w->size) / w->size % c->count;
+    return &c->places[number < 0 ? number + c->count : number];
 }
 
 PyTypeObject mt_cursor_object = {
@@ -118,18 +132,25 @@ static mt_record *find(mt_step *st, PyObject *key, int64_t start, PyObject **mad
     mt_window *w = st->window;
     mt_slot *at = &st->store->current->slots[w->cursor];
     cursor *c = (cursor *)at->value;
-    if (LIKELY(c != NULL && c->start == start && !c->record->gone)) return c->record;
+    place *p = c ? place_of(w, c, start) : NULL;
+    if (LIKELY(p != NULL && p->record != NULL && p->start == start && !p->record->gone)) return p->record;
     if ((*made = window_key(key, start, w->size)) == NULL) return NULL;
     if (mt_store_enter(st->windows, *made) < 0) return NULL;
     if (mt_slot_load(st->windows, w->slot) < 0) return NULL;
     if (c == NULL) {
-        if ((c = PyObject_New(cursor, &mt_cursor_object)) == NULL) return NULL;
-        c->record = NULL;
+        int64_t n = w->slide > 0 && w->length / w->size <= MOST_PLACES ? w->length / w->size : 1;
+        size_t room = sizeof(cursor) + (size_t)n * sizeof(place);
+        if ((c = PyObject_Malloc(room)) == NULL) return (mt_record *)PyErr_NoMemory();
+        memset(c, 0, room);
+        PyObject_Init((PyObject *)c, &mt_cursor_object);
+        c->count = (uint32_t)n;
         at->value = (PyObject *)c;
+        st->store->bytes += room;
+        p = place_of(w, c, start);
     }
-    Py_XSETREF(c->record, (mt_record *)mt_ref((PyObject *)st->windows->current));
-    c->start = start;
-    return c->record;
+    Py_XSETREF(p->record, (mt_record *)mt_ref((PyObject *)st->windows->current));
+    p->start = start;
+    return p->record;
 }
 
 static int add_to_list(mt_step *st, mt_slot *at, PyObject *value)
@@ -223,6 +244,37 @@ done:
     if (made != NULL) {
         mt_store_leave(st->windows);
         Py_DECREF(made);
+    }
+    return out;
+}
+
+/* The contents of the panes of a window of the current key; None where there is nothing. */
+PyObject *mt_window_panes(mt_step *st)
+{
+    mt_window *w = st->window;
+    PyObject *window = st->windows->current_key;
+    if (w == NULL || w->slide == 0 || window == NULL || st->store->current == NULL) {
+        PyErr_SetString(PyExc_RuntimeError, "there is no current window, or it has no panes");
+        return NULL;
+    }
+    PyObject *key = PyTuple_GET_ITEM(window, 0);
+    int64_t start = PyLong_AsLongLong(PyTuple_GET_ITEM(window, 1));
+    cursor *c = (cursor *)st->store->current->slots[w->cursor].value;
+    Py_ssize_t n = w->length / w->size;
+    PyObject *out = PyList_New(n);
+    for (Py_ssize_t i = 0; out != NULL && i < n; i++, start += w->size) {
+        place *p = c ? place_of(w, c, start) : NULL;
+        mt_record *r = p != NULL && p->start == start ? p->record : NULL;
+        if (r == NULL || r->gone) {
+            PyObject *own = window_key(key, start, w->size);
+            PyObject *canonical = own ? mt_canonical_key(st->windows->direct, own) : NULL;
+            r = canonical ? (mt_record *)PyDict_GetItemWithError(st->windows->records, canonical) : NULL;
+            Py_XDECREF(canonical);
+            Py_XDECREF(own);
+        }
+        PyObject *value = r ? r->slots[w->slot].value : NULL;
+        PyList_SET_ITEM(out, i, mt_ref(value ? value : Py_None));
+        if (r == NULL && PyErr_Occurred()) Py_CLEAR(out);
     }
     return out;
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from window_runtime import MIN, Job, operation, values
 
 from martlet.common.time import Time
 from martlet.common.typeinfo import Types
@@ -34,7 +35,6 @@ from martlet.datastream.window import (
     TumblingProcessingTimeWindows,
     WindowAssigner,
 )
-from window_runtime import MIN, Job, operation, values
 
 
 def add(a: Any, b: Any) -> Any:
@@ -228,8 +228,11 @@ def test_sessions_aggregate_with_merge() -> None:
 def test_count_windows() -> None:
     job = Job(operation(CountTumblingWindowAssigner(2), reduce=add))
     assert values(job.rows(*[("a", n, n) for n in range(5)], ("b", 9, 9))) == [("a", 1), ("a", 5)]
-    job = Job(operation(CountSlidingWindowAssigner(3, 2), reduce=add))
-    assert values(job.rows(*[("a", n, n) for n in range(7)])) == [("a", 3), ("a", 9), ("a", 15)]
+    assert job.stores[1].count == 2  # those that are not full
+    for trigger in (None, CountTrigger.of(3), PurgingTrigger.of(CountTrigger.of(3))):
+        job = Job(operation(CountSlidingWindowAssigner(3, 2), reduce=add, trigger=trigger))
+        rows = [("a", n, n) for n in range(7)]
+        assert values(job.rows(*rows)) == [("a", 3), ("a", 9), ("a", 15)]
 
 
 def test_global_windows_with_a_purging_count() -> None:

@@ -71,8 +71,7 @@ class _Tumbling(TimeWindowAssigner):
     def __init__(self, size: int, offset: int):
         if abs(offset) >= size:
             raise ValidationError(
-                f"{type(self).__name__} parameters must satisfy abs(offset) < size, got size "
-                f"{size} ms and offset {offset} ms"
+                f"{type(self).__name__} parameters must satisfy abs(offset) < size"
             )
         self._size = size
         self._offset = offset
@@ -114,8 +113,7 @@ class _Sliding(TimeWindowAssigner):
     def __init__(self, size: int, slide: int, offset: int):
         if abs(offset) >= slide or size <= 0:
             raise ValidationError(
-                f"{type(self).__name__} parameters must satisfy abs(offset) < slide and size > 0, "
-                f"got size {size} ms, slide {slide} ms and offset {offset} ms"
+                f"{type(self).__name__} parameters must satisfy abs(offset) < slide and size > 0"
             )
         self._size = size
         self._slide = slide

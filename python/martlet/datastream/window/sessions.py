@@ -59,9 +59,7 @@ class _Sessions(TimeWindowAssigner, MergingWindowAssigner[Any, TimeWindow]):
 class _FixedSessions(_Sessions):
     def __init__(self, session_gap: int):
         if session_gap <= 0:
-            raise ValidationError(
-                f"{type(self).__name__} parameters must satisfy 0 < size, got {session_gap} ms"
-            )
+            raise ValidationError(f"{type(self).__name__} parameters must satisfy 0 < size")
         self._session_gap = session_gap
 
     def gap_after(self, element: Any) -> int:

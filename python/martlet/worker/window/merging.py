@@ -17,9 +17,16 @@ from martlet.worker.window.operator import Place, WindowOperator
 if TYPE_CHECKING:
     from martlet.datastream.window import WindowOperationDescriptor
 
-__all__ = ["MergingOperator"]
+__all__ = ["MergingOperator", "mapping_state"]
 
 NUMBERS = "TUPLE<BIGINT NOT NULL, BIGINT NOT NULL, BIGINT NOT NULL, BIGINT NOT NULL> NOT NULL"
+
+
+def mapping_state(place: Place) -> Any:
+    """Of each window of a key, its numbers and those of its state window."""
+    return place.keyed.declare(
+        _native.ValueState, "value", "merging-window-set", f"LIST<{NUMBERS}>"
+    )
 
 
 class _Merges(MergingWindowAssigner.MergeCallback[Any]):
@@ -35,10 +42,7 @@ class MergingOperator(WindowOperator):
 
     def __init__(self, operation: WindowOperationDescriptor, place: Place) -> None:
         super().__init__(operation, place)
-        # Of each window of a key, its numbers and those of its state window.
-        self._mapping: Any = place.keyed.declare(
-            _native.ValueState, "value", "merging-window-set", f"LIST<{NUMBERS}>"
-        )
+        self._mapping = mapping_state(place)
 
     def process(self, value: Any, ctx: Any) -> Iterator[Any]:
         timestamp = ctx.timestamp()

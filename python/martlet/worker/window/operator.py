@@ -94,7 +94,7 @@ class WindowOperator:
 
     # What the stage calls
 
-    def process(self, value: Any, ctx: Any) -> Iterator[Any]:
+    def process(self, value: Any, ctx: Any) -> Any:
         """A record: into its windows."""
         timestamp = ctx.timestamp()
         if timestamp is None:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from martlet.datastream.functions.basic import Function
 from martlet.datastream.window import MergingWindowAssigner
 from martlet.worker.process import BroadcastStates, contexts_for
+from martlet.worker.window.counted import CountOperator, is_plain_count
 from martlet.worker.window.merging import MergingOperator
 from martlet.worker.window.operator import Place, WindowOperator
+from martlet.worker.window.sessions import SessionOperator, are_plain_sessions
 from martlet.worker.window.timed import (
     PaneOperator,
     TumblingOperator,
@@ -27,7 +29,7 @@ __all__ = ["WindowStep"]
 class WindowStep:
     """What runs a window operation; opened and closed as its functions are.
 
-    :param panes: whether windows that slide may share panes
+    :param fast: whether to look for an operator that is made for the case at hand
     """
 
     def __init__(
@@ -36,7 +38,7 @@ class WindowStep:
         keyed: KeyedStates,
         windows: KeyedStates,
         runtime: RuntimeContext,
-        panes: bool = True,
+        fast: bool = True,
     ) -> None:
         self._operation = operation
         # One context is enough, since one function sees records and timers.
@@ -44,11 +46,15 @@ class WindowStep:
         place = Place(keyed, windows, self._context, runtime)
         self._place = place
         self.operator: WindowOperator
-        if isinstance(operation.assigner, MergingWindowAssigner):
+        if fast and are_plain_sessions(operation):
+            self.operator = SessionOperator(operation, place)
+        elif fast and is_plain_count(operation):
+            self.operator = CountOperator(operation, place)
+        elif isinstance(operation.assigner, MergingWindowAssigner):
             self.operator = MergingOperator(operation, place)
-        elif is_plain_tumbling(operation):
+        elif fast and is_plain_tumbling(operation):
             self.operator = TumblingOperator(operation, place)
-        elif panes and can_share_panes(operation):
+        elif fast and can_share_panes(operation):
             self.operator = PaneOperator(operation, place)
         else:
             self.operator = WindowOperator(operation, place)

@@ -148,9 +148,10 @@ class Ordered(Contents):
         return self.state.get() or None
 
     def join(self, parts: list[Any]) -> Any:
-        pairs = [pair for part in parts for pair in part]
-        pairs.sort(key=itemgetter(0))
-        return [pair[1] for pair in pairs]
+        pairs = list(itertools.chain.from_iterable(parts))
+        if any(a[-1][0] > b[0][0] for a, b in itertools.pairwise(parts)):
+            pairs.sort(key=itemgetter(0))
+        return list(map(itemgetter(1), pairs))
 
 
 class PaneOperator(WindowOperator):
@@ -183,7 +184,7 @@ class PaneOperator(WindowOperator):
         order = self.contents.order if isinstance(self.contents, Ordered) else None
         return (
             self.pane,
-            self.offset % self.pane,
+            self.offset,
             self.size,
             self.slide,
             0,
@@ -227,10 +228,10 @@ class PaneOperator(WindowOperator):
         self.clock.service.change_window((key, start, end), end - 1, self.operation_code)
 
     def on_timer(self, time: int, ctx: Any) -> Iterable[Any] | None:
-        key, start, end = window_key = ctx.get_current_window()
+        key, start, _ = window_key = ctx.get_current_window()
+        panes = ctx.panes()
         # Nothing is in the window's own record; where there is one pane, it is that of the pane.
         self.store.forget()
-        panes = self.store.collect(key, start, end, self.pane, self.contents.slot)
         parts = [part for part in panes if part is not None]
         if not parts:
             return None
