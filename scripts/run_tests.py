@@ -73,9 +73,10 @@ def swift(configuration: str) -> Counts:
         return settle(Counts(), False)
     report = REPORTS / "swift.xml"
     extra = shlex.split(os.environ.get("SWIFT_TEST_ARGS", ""))
-    succeeded = run(
-        ["swift", "test", "--skip-build", *options, "--xunit-output", str(report), *extra], ROOT
-    )
+    # One after the other: on few cores, side by side they would only wait for each other, some of
+    # them for longer than they may.
+    command = ["swift", "test", "--skip-build", "--no-parallel", *options]
+    succeeded = run([*command, "--xunit-output", str(report), *extra], ROOT)
     # Swift Testing writes beside the report of XCTest.
     return settle(count(report, report.with_stem("swift-swift-testing")), succeeded)
 

@@ -62,7 +62,7 @@ final class TestClient: Sendable {
 
     /// The next line, without its break.
     /// - Throws: ``Closed`` when the server has closed the connection.
-    func line(within timeout: Duration = .seconds(10)) async throws -> String {
+    func line(within timeout: Duration = .seconds(60)) async throws -> String {
         try await withThrowingTaskGroup(of: String.self) { group in
             group.addTask { try await self.lines.next() }
             group.addTask {
@@ -109,7 +109,10 @@ final class TestClient: Sendable {
 
     var localPort: Int { channel.localAddress?.port ?? 0 }
 
-    func close() async throws { try await channel.close() }
+    /// The server may have closed the connection first.
+    func close() async throws {
+        do { try await channel.close() } catch ChannelError.alreadyClosed {}
+    }
 }
 
 private final class Lines: Sendable {
@@ -202,7 +205,7 @@ func withServer<Result>(
 
 /// Waits for something that happens soon.
 func eventually(
-    _ condition: @Sendable () async -> Bool, within timeout: Duration = .seconds(10)
+    _ condition: @Sendable () async -> Bool, within timeout: Duration = .seconds(60)
 ) async -> Bool {
     let clock = ContinuousClock()
     let end = clock.now + timeout

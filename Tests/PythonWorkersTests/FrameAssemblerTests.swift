@@ -54,7 +54,7 @@ import Testing
 
     @Test func refusesWhatIsNoFrame() {
         let good = Self.bytes(of: (.echo, []), sequence: 1)
-        let changes: [(Int, UInt8)] = [(3, 0x41), (4, 99), (4, 2), (5, 8), (6, 1)]
+        let changes: [(Int, UInt8)] = [(3, 0x41), (4, 99), (4, 2), (5, 0x80)]
         for (index, value) in changes {
             var bytes = good
             bytes[index] = value

@@ -38,7 +38,7 @@ import Testing
                 == .array([
                     .map([
                         ("kind", "map"), ("name", "Map"), ("function", .binary([1, 2])),
-                        ("output", "VARCHAR(2147483647)"), ("extra", 7),
+                        ("output", "VARCHAR(2147483647)"), ("key", .null), ("extra", 7),
                     ])
                 ]))
         #expect(harness.stage.metrics.isReady)

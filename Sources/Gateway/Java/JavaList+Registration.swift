@@ -47,7 +47,8 @@ extension JavaList {
     static let unmodifiable = "java.util.ImmutableCollections$ListN"
 
     private static func registration(_ name: String) -> TypeRegistration<JavaList> {
-        TypeRegistration<JavaList>(name, extends: ["java.util.AbstractList"])
+        // Java's lists name the interface again, which brings it nearer than `Object`.
+        TypeRegistration<JavaList>(name, extends: ["java.util.AbstractList", "java.util.List"])
             .constructor { JavaList(typeName: name) }
             .constructor(Int32.self) { capacity in
                 guard capacity >= 0 else {

@@ -45,6 +45,9 @@ public final class GatewayServer: Sendable {
     /// The port it listens on; 0 before it has started.
     public var port: Int { state.withLock { $0.port } }
 
+    /// Whether a client or the owner has told it to end.
+    public var hasStopped: Bool { state.withLock { $0.hasStopped } }
+
     /// How many connections clients have open.
     public var connectionCount: Int { state.withLock { $0.connections.count } }
 
