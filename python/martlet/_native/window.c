@@ -23,7 +23,8 @@ struct mt_window {
 
 typedef struct {
     int64_t start;
-    mt_record *record; /* owned; of no use once it is gone from its store; NULL: none */
+    mt_record *record; /* owned; of no use once it is gone from its store; NULL: there is none, as
+                        * long as the store is complete, since only rows make some */
 } place;
 
 /* Where the last rows of a key went: a window, or as many panes as a window has. */
@@ -144,6 +145,7 @@ static mt_record *find(mt_step *st, PyObject *key, int64_t start, PyObject **mad
         memset(c, 0, room);
         PyObject_Init((PyObject *)c, &mt_cursor_object);
         c->count = (uint32_t)n;
+        for (int64_t i = 0; i < n; i++) c->places[i].start = INT64_MIN;
         at->value = (PyObject *)c;
         st->store->bytes += room;
         p = place_of(w, c, start);
@@ -202,7 +204,7 @@ static int add_to_one(mt_step *st, mt_slot *at, PyObject *value)
 
 /* The timers of a window that has its first row; of panes, the first window that needs one: each
  * that fires sees to the next. */
-static int set_timers(mt_step *st, PyObject *key, PyObject *window, int64_t start)
+static int set_timers(mt_step *st, PyObject *key, PyObject *window, int64_t start, int64_t watermark)
 {
     mt_window *w = st->window;
     int op = w->processing ? MT_TIMER_PROCESSING : 0;
@@ -212,6 +214,7 @@ static int set_timers(mt_step *st, PyObject *key, PyObject *window, int64_t star
         return w->lateness > 0 ? mt_timers_change(st, window, last + w->lateness, op) : 0;
     }
     int64_t first = start_of(last - w->length + w->slide, w->offset, w->slide);
+    while (!w->processing && first + w->length - 1 <= watermark) first += w->slide;
     PyObject *over = window_key(key, first, w->length);
     int out = over ? mt_timers_change(st, over, first + w->length - 1, op) : -1;
     Py_XDECREF(over);
@@ -225,7 +228,9 @@ int mt_window_add(mt_stage *s, mt_step *st, PyObject *value, PyObject *key)
     if (!w->processing && UNLIKELY(!s->row_has_time)) return 0;
     if (UNLIKELY(!is_sane(time) || value == Py_None)) return 0;
     int64_t start = start_of(time, w->offset, w->size);
-    if (!w->processing && UNLIKELY(start + w->size - 1 <= s->watermark)) return 0;
+    /* The end of the last window that the row belongs to. */
+    int64_t end = w->slide > 0 ? start_of(time, w->offset, w->slide) + w->length : start + w->size;
+    if (!w->processing && UNLIKELY(end - 1 <= s->watermark)) return 0;
     PyObject *made = NULL;
     int out = -1;
     mt_record *r = find(st, key, start, &made);
@@ -238,7 +243,7 @@ int mt_window_add(mt_stage *s, mt_step *st, PyObject *value, PyObject *key)
     out = 1;
     if (UNLIKELY(first)) {
         if (made == NULL && (made = window_key(key, start, w->size)) == NULL) out = -1;
-        if (out == 1 && set_timers(st, key, made, start) < 0) out = -1;
+        if (out == 1 && set_timers(st, key, made, start, s->watermark) < 0) out = -1;
     }
 done:
     if (made != NULL) {
@@ -264,13 +269,18 @@ PyObject *mt_window_panes(mt_step *st)
     PyObject *out = PyList_New(n);
     for (Py_ssize_t i = 0; out != NULL && i < n; i++, start += w->size) {
         place *p = c ? place_of(w, c, start) : NULL;
-        mt_record *r = p != NULL && p->start == start ? p->record : NULL;
-        if (r == NULL || r->gone) {
+        bool here = p != NULL && p->start == start;
+        mt_record *r = here ? p->record : NULL;
+        if ((r == NULL && !(here && st->windows->complete)) || (r != NULL && r->gone)) {
             PyObject *own = window_key(key, start, w->size);
             PyObject *canonical = own ? mt_canonical_key(st->windows->direct, own) : NULL;
             r = canonical ? (mt_record *)PyDict_GetItemWithError(st->windows->records, canonical) : NULL;
             Py_XDECREF(canonical);
             Py_XDECREF(own);
+            if (r == NULL && p != NULL && c->count == n) {
+                Py_CLEAR(p->record);
+                p->start = start;
+            }
         }
         PyObject *value = r ? r->slots[w->slot].value : NULL;
         PyList_SET_ITEM(out, i, mt_ref(value ? value : Py_None));

@@ -35,6 +35,8 @@ from martlet.datastream.window import (
     TumblingProcessingTimeWindows,
     WindowAssigner,
 )
+from martlet.worker.protocol import StateOp
+from martlet.worker.state import KeyedStates
 
 
 def add(a: Any, b: Any) -> Any:
@@ -394,3 +396,55 @@ def test_functions_of_windows_without_keys() -> None:
     job.rows(("a", 1, 1), ("a", 2, 2))
     assert values(job.watermark(MIN + 1)) == []
     assert values(job.watermark(9)) == [(0, 3)]
+
+
+class Backend:
+    """Stands for the runtime's state: what is written back can be asked for by another job."""
+
+    def __init__(self, monkeypatch: Any) -> None:
+        self.kept: dict[tuple[str, Any], Any] = {}
+        self.asked = 0
+
+        def get(states: KeyedStates, declared: Any, keys: list[Any]) -> list[Any]:
+            self.asked += 1
+            name = declared.message["name"]
+            return [self.kept.get((name, key)) for key in keys]
+
+        def put(
+            states: KeyedStates, declared: Any, columns: Any, ops: list[int], values: list[Any]
+        ) -> None:
+            for key, op, value in zip(columns[0], ops, values, strict=True):
+                address = (declared.message["name"], key)
+                if op == StateOp.SET:
+                    self.kept[address] = value
+                else:
+                    self.kept.pop(address, None)
+
+        monkeypatch.setattr(KeyedStates, "_get", get)
+        monkeypatch.setattr(KeyedStates, "_put", put)
+
+
+@pytest.mark.parametrize("kind", ["tumbling", "sliding", "sessions"])
+def test_windows_go_on_after_a_restart(kind: str, monkeypatch: Any) -> None:
+    backend = Backend(monkeypatch)
+    assigner = {"tumbling": tumbling(10), "sliding": sliding(10, 5), "sessions": sessions(10)}[kind]
+    given = operation(assigner, function=Listing())
+    whole, first = Job(given), Job(given)
+    second = Job(given, state_empty=False)
+    before = [("a", 1, 1), ("b", 2, 4), ("a", 3, 8)]
+    after = [("a", 4, 9), ("b", 5, 30), ("a", 6, 2)]
+    for job in (whole, first):
+        job.rows(*before)
+        job.watermark(5)
+    first.stage.states.write_back()
+    assert backend.kept
+    second.heaps, second.known, second.order = first.heaps, first.known, first.order
+    second.stage.native.watermark = 5
+    for job in (whole, second):
+        job.rows(*after)
+        job.watermark(1000)
+    assert sorted(map(repr, first.results + second.results)) == sorted(map(repr, whole.results))
+    assert 0 < backend.asked < 10
+    second.stage.states.write_back()
+    assert backend.kept == {}
+    assert [store.count for store in second.stores] == [0, 0]

@@ -67,6 +67,7 @@ class Job:
         mode: str = "streaming",
         batch_rows: int = 4096,
         chunk: int = 8192,
+        state_empty: bool = True,
     ) -> None:
         late = given.late_data_output_tag
         window = Step("window", "windows", dump_function(given), output, key="STRING")
@@ -79,6 +80,7 @@ class Job:
             side_outputs=[] if late is None else [[late.tag_id, late.type_info.type_text()]],
             mode=mode,
             batch_rows=batch_rows,
+            state_empty=state_empty,
         )
         self.stage = OpenStage(opening)
         self.types = [output] + ([late.type_info.type_text()] if late else [])

@@ -198,30 +198,15 @@ class PaneOperator(WindowOperator):
             order,
         )
 
-    def process(self, value: Any, ctx: Any) -> Iterator[Any]:
+    def process(self, value: Any, ctx: Any) -> Iterable[Any]:
+        """A record that the stage has put into no pane, since all of its windows are over."""
+        if value is None:
+            raise TypeError("a window cannot hold None")
         timestamp = ctx.timestamp()
-        watermark = NO_TIMESTAMP
-        if self.is_event_time:
-            check_timestamp(NO_TIMESTAMP if timestamp is None else timestamp)
-            at, watermark = timestamp, ctx.watermark
-        else:
-            at = self.clock.now()
-        start = TimeWindow.get_window_start_with_offset(at, self.offset, self.pane)
-        last = TimeWindow.get_window_start_with_offset(at, self.offset, self.slide)
-        if last + self.size - 1 <= watermark:
-            yield from self.late(value, at)
-            return
-        key = ctx.get_current_key()
-        self.store.enter((key, start, start + self.pane))
-        is_new = self.contents.kept() is None
-        self.contents.add(value)
-        if is_new:
-            end = start + self.pane - self.size + self.slide - 1
-            first = TimeWindow.get_window_start_with_offset(end, self.offset, self.slide)
-            while first + self.size - 1 <= watermark:
-                first += self.slide
-            self._set_timer(key, first)
-        self.store.leave()
+        check_timestamp(NO_TIMESTAMP if timestamp is None else timestamp)
+        if timestamp > ctx.watermark:
+            raise ValueError(f"the timestamp {timestamp} is too far from now to be in a window")
+        return self.late(value, timestamp)
 
     def _set_timer(self, key: Any, start: int) -> None:
         end = start + self.size
@@ -234,16 +219,12 @@ class PaneOperator(WindowOperator):
         self.store.forget()
         parts = [part for part in panes if part is not None]
         if not parts:
-            return None
+            return None  # a timer of before a restart, say
         contents = self.contents.result(self.contents.join(parts))
         left = self.slide // self.pane
-        for index in range(left):
-            if panes[index] is not None:
-                at = start + index * self.pane
-                self.store.enter((key, at, at + self.pane))
-                self.contents.clear()
-                self.store.forget()
-        if any(part is not None for part in panes[left:]):
+        goes_on = any(part is not None for part in panes[left:])
+        self._drop(key, start, panes[:left] if goes_on else panes)
+        if goes_on:
             self._set_timer(key, start + self.slide)
         else:
             self.keyed_store.forget()
@@ -254,6 +235,18 @@ class PaneOperator(WindowOperator):
         if self.operation.internal_window_function is None:
             return (contents,)
         return self._evaluate(window_key, contents)
+
+    def _drop(self, key: Any, start: int, panes: list[Any]) -> None:
+        """Removes panes that no window needs any more."""
+        # Where the runtime was asked, there are records of nothing, too.
+        asked = not self.store.complete
+        for at, pane in zip(itertools.count(start, self.pane), panes, strict=False):
+            if pane is None and not asked:
+                continue
+            self.store.enter((key, at, at + self.pane))
+            if pane is not None:
+                self.contents.clear()
+            self.store.forget()
 
     def _evaluate(self, window_key: tuple[Any, int, int], contents: Any) -> Iterator[Any]:
         window = TimeWindow(window_key[1], window_key[2])
