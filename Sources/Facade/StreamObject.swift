@@ -67,7 +67,8 @@ final class StreamObject: GatewayObject, NodeObject {
             throw ValidationError(
                 "Either both or neither of two connected streams must be keyed.")
         }
-        if !isBroadcast, let key = node.keyType, let otherKey = other.node.keyType, key != otherKey {
+        if !isBroadcast, let key = node.keyType, let otherKey = other.node.keyType, key != otherKey
+        {
             throw ValidationError(
                 "The keys of two connected streams must be of one type, not \(key) and "
                     + "\(otherKey).")

@@ -261,7 +261,9 @@ public final class PythonStage: ExternalOperator, TimedOperator, @unchecked Send
     }
 
     private func fire(upTo time: Int64, isProcessing: Bool) throws -> Bool {
-        guard let due = try state?.due(upTo: time, isProcessing: isProcessing) else { return false }
+        guard let due = try state?.due(upTo: time, isProcessing: isProcessing) else {
+            return false
+        }
         trackRows(byteCount: due.byteCount) { sequence in
             send(
                 .fire, due.segments, flags: isProcessing ? .processingTime : [], index: due.step,
@@ -288,7 +290,8 @@ public final class PythonStage: ExternalOperator, TimedOperator, @unchecked Send
         sequence: UInt64
     ) {
         let header = FrameHeader(
-            kind, flags: flags, index: index, sequence: sequence, bodyLength: body.reduce(0) { $0 + $1.count })
+            kind, flags: flags, index: index, sequence: sequence,
+            bodyLength: body.reduce(0) { $0 + $1.count })
         channel?.send([header.encoded()] + body)
     }
 

@@ -52,7 +52,8 @@ final class StageState {
 
     /// `keyTypes`: of the steps that may set timers.
     init(
-        backend: any KeyedStateBackend, timerKeys keyTypes: [Int: PythonStageSpec.TimerKey], maxParallelism: Int,
+        backend: any KeyedStateBackend, timerKeys keyTypes: [Int: PythonStageSpec.TimerKey],
+        maxParallelism: Int,
         clock: any Clock, place: String
     ) {
         self.backend = backend

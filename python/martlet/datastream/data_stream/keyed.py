@@ -65,7 +65,7 @@ class KeyedStream(DataStream):
             raise TypeError("The input must be a ReduceFunction or a callable function")
         return self._derived(self._handle.reduce(function_bytes(func, "reduce"), "Reduce"))
 
-    def process(
+    def process(  # type: ignore[override]  # as PyFlink has it
         self,
         func: KeyedProcessFunction,
         output_type: TypeInformation | None = None,
