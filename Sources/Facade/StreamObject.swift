@@ -20,6 +20,12 @@ final class StreamObject: GatewayObject, NodeObject {
 
     private var type: DataType { node.outputType ?? .pickled }
 
+    /// The type of the keys, where functions see a keyed stream; the channels that a custom
+    /// partitioning chooses travel in their place, and are none.
+    private var key: DataType? {
+        if case .python(let step) = node.kind, step.kind == .keyBy { node.keyType } else { nil }
+    }
+
     private func add(
         _ kind: Transformation.Kind, name: String, type: DataType?, key: DataType? = nil,
         configure: (inout Transformation.Settings) -> Void = { _ in }
@@ -39,14 +45,14 @@ final class StreamObject: GatewayObject, NodeObject {
         guard [.map, .filter, .flatMap, .process, .window].contains(stepKind) else {
             throw ValidationError("There is no Python transformation '\(kind)'.")
         }
-        guard stepKind != .window || node.keyType != nil else {
+        guard stepKind != .window || key != nil else {
             throw ValidationError("Windows need a keyed stream: call key_by first.")
         }
         let output = try outputType.map { try DataType(parsing: $0) }
         return add(
             .python(
                 .init(
-                    stepKind, name: name, function: function, output: output, key: node.keyType)),
+                    stepKind, name: name, function: function, output: output, key: key)),
             name: name, type: output ?? type)
     }
 
@@ -63,19 +69,18 @@ final class StreamObject: GatewayObject, NodeObject {
             throw ValidationError("Streams of different environments cannot be connected.")
         }
         let isBroadcast = stepKind == .broadcastProcess
-        if !isBroadcast, (node.keyType == nil) != (other.node.keyType == nil) {
+        if !isBroadcast, (key == nil) != (other.key == nil) {
             throw ValidationError(
                 "Either both or neither of two connected streams must be keyed.")
         }
-        if !isBroadcast, let key = node.keyType, let otherKey = other.node.keyType, key != otherKey
-        {
+        if !isBroadcast, let key, let otherKey = other.key, key != otherKey {
             throw ValidationError(
                 "The keys of two connected streams must be of one type, not \(key) and "
                     + "\(otherKey).")
         }
         let output = try DataType(parsing: outputType)
         let step = PythonStageSpec.Step(
-            stepKind, name: name, function: function, output: output, key: node.keyType,
+            stepKind, name: name, function: function, output: output, key: key,
             options: ["broadcast": MessagePack(broadcastStates)])
         return environment.stream(
             graph.add(
@@ -99,13 +104,13 @@ final class StreamObject: GatewayObject, NodeObject {
     }
 
     func reduce(function: [UInt8], name: String) throws -> StreamObject {
-        guard node.keyType != nil else {
+        guard key != nil else {
             throw ValidationError("reduce needs a keyed stream: call key_by first.")
         }
         return add(
             .python(
                 .init(
-                    .reduce, name: name, function: function, key: node.keyType,
+                    .reduce, name: name, function: function, key: key,
                     options: ["value": .string(type.description)])),
             name: name, type: type)
     }

@@ -64,7 +64,7 @@ class _Aggregating(AggregatingState[Any, Any]):
 
 def make_state(states: KeyedStates, kind: str, descriptor: Any) -> Any:
     """The state that ``descriptor`` declares, in the records of ``states``."""
-    if descriptor._ttl_config is not None:
+    if descriptor._ttl_config is not None and descriptor._ttl_config.is_enabled():
         from martlet.worker.ttl import make_expiring_state
 
         return make_expiring_state(states, kind, descriptor)
