@@ -8,6 +8,7 @@ the jobs that do something else in batch mode, or nothing in streaming mode.
 from __future__ import annotations
 
 import ast
+import functools
 import os
 import queue
 import shlex
@@ -45,6 +46,7 @@ def text(jobs: dict[str, list[str]]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+@functools.cache
 def expected(subject: str, mode: str) -> dict[str, list[str]]:
     """What the jobs of a subject print under PyFlink, of those that there are in a mode."""
     streaming = _read(subject, "streaming")
@@ -140,6 +142,7 @@ def _lines_of(command: list[str], patience: float, errors: Path | None) -> tuple
     return lines, ended
 
 
+@functools.cache
 def not_parallel(subject: str) -> set[str]:
     """The jobs whose result at a higher parallelism is not that at 1."""
     found = set()

@@ -3,9 +3,12 @@
 In streaming mode, nothing tells whether a rule or an element comes first, so the jobs either join
 each with all that it has met, or read the rules when the time is over. In batch mode, the whole
 broadcast side comes first.
+
+Left out: timers in batch mode, which PyFlink 2.3 fires after the next key has begun, with the
+state of their key gone.
 """
 
-from kit import BATCH, events, job
+from kit import BATCH, STREAMING, events, job
 from pyflink.common import Types
 from pyflink.datastream import OutputTag
 from pyflink.datastream.functions import (
@@ -73,12 +76,12 @@ class AtTheEnd(KeyedBroadcastProcessFunction):
         yield ctx.get_current_key(), list(self.seen), state.get(ctx.get_current_key())
 
 
-@job(order="any")
+@job(order="any", modes=STREAMING)
 def keys_read_the_rules_at_the_end(env):
     return keyed(env).connect(rules(env)).process(AtTheEnd())
 
 
-@job(order="any")
+@job(order="any", modes=STREAMING)
 def read_only_methods(env):
     class Function(AtTheEnd):
         def on_timer(self, timestamp, ctx):
@@ -124,7 +127,7 @@ def writing_methods(env):
     return stream
 
 
-@job(order="any")
+@job(order="any", modes=STREAMING)
 def several_broadcast_states(env):
     class Function(AtTheEnd):
         def process_broadcast_element(self, value, ctx):
@@ -141,7 +144,7 @@ def several_broadcast_states(env):
     return keyed(env).connect(rules(env, STATE, OTHER)).process(Function())
 
 
-@job(order="any")
+@job(order="any", modes=STREAMING)
 def rules_taken_back(env):
     class Function(AtTheEnd):
         def process_broadcast_element(self, value, ctx):
@@ -155,7 +158,7 @@ def rules_taken_back(env):
     return keyed(env).connect(rules(env)).process(Function())
 
 
-@job(order="any", parallel=False)
+@job(order="any", modes=STREAMING, parallel=False)
 def what_contexts_say(env):
     class Function(KeyedBroadcastProcessFunction):
         def process_element(self, value, ctx):
@@ -203,7 +206,7 @@ def keyed_state_beside_broadcast_state(env):
     return keyed(env).connect(rules(env)).process(Function())
 
 
-@job(order="any")
+@job(order="any", modes=STREAMING)
 def sides_of_broadcast_functions(env):
     tag = OutputTag("seen", Types.STRING())
 
@@ -241,17 +244,6 @@ def rules_come_first_in_batch_mode(env):
             yield value
 
     return events(env, ELEMENTS, PAIR).connect(rules(env)).process(Function())
-
-
-@job(modes=BATCH)
-def rules_come_first_in_batch_mode_with_keys(env):
-    class Function(AtTheEnd):
-        def process_element(self, value, ctx):
-            state = ctx.get_broadcast_state(STATE)
-            yield value, state.get(value[0])
-            yield from super().process_element(value, ctx)
-
-    return keyed(env).connect(rules(env)).process(Function())
 
 
 @job()

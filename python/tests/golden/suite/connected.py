@@ -1,11 +1,13 @@
 """Two connected inputs, and unions.
 
 In streaming mode, nothing tells which input comes first: the jobs' results do not depend on it,
-or they have it decided by timers at the end. In batch mode, PyFlink reads the records of a key
-from both inputs before those of the next key.
+or they have it decided by timers at the end.
+
+Left out: timers in batch mode, which PyFlink 2.3 fires after the next key has begun, with the
+state of their key gone, and some of them twice.
 """
 
-from kit import BATCH, events, job
+from kit import STREAMING, events, job
 from pyflink.common import Types
 from pyflink.datastream.functions import (
     CoFlatMapFunction,
@@ -187,12 +189,12 @@ class Join(KeyedCoProcessFunction):
         yield ctx.get_current_key(), list(self.left), list(self.right), timestamp
 
 
-@job(order="any")
+@job(order="any", modes=STREAMING)
 def join_at_the_end(env):
     return keyed(env).process(Join())
 
 
-@job(order="any")
+@job(order="any", modes=STREAMING)
 def join_of_keyed_streams(env):
     left = events(env, LEFT, PAIR).key_by(first, Types.STRING())
     right = events(env, RIGHT, PAIR).key_by(first, Types.STRING())
@@ -221,7 +223,7 @@ def join_whichever_comes_first(env):
     return keyed(env).process(Function())
 
 
-@job(order="any")
+@job(order="any", modes=STREAMING)
 def what_keyed_contexts_say(env):
     class Function(KeyedCoProcessFunction):
         def process_element1(self, value, ctx):
@@ -237,32 +239,13 @@ def what_keyed_contexts_say(env):
     return keyed(env).process(Function())
 
 
-@job(modes=BATCH)
-def in_batch_mode_by_key(env):
-    """The order in which the records of a key arrive from the two inputs."""
-
-    class Function(KeyedCoProcessFunction):
-        def process_element1(self, value, ctx):
-            ctx.timer_service().register_event_time_timer(1000)
-            yield "left", value
-
-        def process_element2(self, value, ctx):
-            ctx.timer_service().register_event_time_timer(1000)
-            yield "right", value
-
-        def on_timer(self, timestamp, ctx):
-            yield "end", ctx.get_current_key()
-
-    return keyed(env).process(Function())
-
-
 @job(order="any")
 def union_of_three(env):
     streams = [env.from_collection([i, i + 1], Types.INT()) for i in (1, 10, 100)]
     return streams[0].union(*streams[1:])
 
 
-@job(order="any")
+@job(order="any", modes=STREAMING)
 def union_then_key(env):
     class Total(KeyedProcessFunction):
         def open(self, context):

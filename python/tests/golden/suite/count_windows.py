@@ -1,6 +1,8 @@
 """Windows that count, and the global window.
 
 A count window that is not full when the input ends emits nothing.
+
+PyFlink has no ``count_window_all``: a stream without keys takes the assigners themselves.
 """
 
 from kit import events, job
@@ -128,19 +130,29 @@ def sliding_with_several_keys(env):
 def all_tumbling(env):
     parallelism = env.get_parallelism()
     env.set_parallelism(1)
-    stream = env.from_collection(PAIRS, PAIR).count_window_all(3).process(ShowAll())
+    stream = (
+        env.from_collection(PAIRS, PAIR)
+        .window_all(CountTumblingWindowAssigner.of(3))
+        .process(ShowAll())
+    )
     env.set_parallelism(parallelism)
     return stream
 
 
 @job()
 def all_sliding(env):
-    return env.from_collection(NUMBERS, PAIR).count_window_all(4, 2).process(ShowAll())
+    return (
+        env.from_collection(NUMBERS, PAIR)
+        .window_all(CountSlidingWindowAssigner.of(4, 2))
+        .process(ShowAll())
+    )
 
 
 @job()
 def all_reduced(env):
-    return env.from_collection(NUMBERS, PAIR).count_window_all(3).reduce(add)
+    return (
+        env.from_collection(NUMBERS, PAIR).window_all(CountTumblingWindowAssigner.of(3)).reduce(add)
+    )
 
 
 @job()

@@ -178,17 +178,17 @@ def the_side_joined_with_the_main(env):
 
 @job()
 def keyed_by_behind_a_side(env):
+    def pairs():
+        # PyFlink cannot pickle a composite type that has been used.
+        return OutputTag("pairs", Types.TUPLE([Types.STRING(), Types.LONG()]))
+
     class Split(ProcessFunction):
         def process_element(self, value, ctx):
-            yield OutputTag("pairs", PAIR), (value[0].upper(), value[1])
+            yield pairs(), (value[0].upper(), value[1])
 
     parallelism = env.get_parallelism()
     env.set_parallelism(1)
-    side = (
-        env.from_collection(PAIRS, PAIR)
-        .process(Split(), PAIR)
-        .get_side_output(OutputTag("pairs", PAIR))
-    )
+    side = env.from_collection(PAIRS, PAIR).process(Split(), PAIR).get_side_output(pairs())
     env.set_parallelism(parallelism)
     return side.key_by(lambda v: v[0], Types.STRING()).reduce(lambda a, b: (a[0], a[1] + b[1]))
 
@@ -210,7 +210,7 @@ def from_two_inputs(env):
     return [main, main.get_side_output(TEXT)]
 
 
-@job(order="any")
+@job(order="any", modes=STREAMING)
 def from_two_keyed_inputs(env):
     class Split(KeyedCoProcessFunction):
         def process_element1(self, value, ctx):

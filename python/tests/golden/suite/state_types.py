@@ -21,6 +21,19 @@ from pyflink.datastream.state import (
 )
 
 
+def plain(value):
+    """The value, with rows that have no names as tuples.
+
+    In PyFlink, the names of such rows are "f0" and so on once they have been written and read, but
+    its worker may hand out the very row that was put in.
+    """
+    if isinstance(value, Row) and getattr(value, "_fields", ["f0"])[0] == "f0":
+        return ("Row", *map(plain, value))
+    if isinstance(value, (list, tuple)) and not isinstance(value, Row):
+        return type(value)(map(plain, value))
+    return value
+
+
 def remember(type_info, values):
     """A job that puts the values in value, list and map state, and takes them out again."""
 
@@ -36,7 +49,7 @@ def remember(type_info, values):
             self.list.add(values[i])
             self.map.put(i, values[i])
             items = [(k, self.map.get(k)) for k in sorted(self.map.keys())]
-            yield repr((before, list(self.list), items))
+            yield repr(plain((before, list(self.list), items)))
 
     def build(env):
         # Two keys, so that what is remembered has been written out in between.

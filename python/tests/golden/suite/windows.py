@@ -2,9 +2,15 @@
 
 Windows of several keys that end at one time fire in the order of Flink's heap of timers, so such
 jobs are sorted.
+
+Left out: batch mode, in which PyFlink 2.3 hangs when windows of several keys end (the timers that
+``on_timer`` sets or deletes wait for the bundle that they are of).
 """
 
-from kit import STREAMING, events, job, paced
+from functools import partial
+
+import kit
+from kit import STREAMING, events, paced
 from pyflink.common import Row, Time, Types
 from pyflink.datastream.functions import (
     AggregateFunction,
@@ -25,6 +31,8 @@ from pyflink.datastream.window import (
     TumblingEventTimeWindows,
     TumblingProcessingTimeWindows,
 )
+
+job = partial(kit.job, modes=STREAMING)
 
 PAIR = Types.TUPLE([Types.STRING(), Types.LONG()])
 ONE_KEY = [("a", 1), ("a", 5), ("a", 12), ("a", 9), ("a", 27), ("a", 20)]
@@ -158,8 +166,14 @@ def sliding_with_several_keys(env):
 
 @job()
 def session(env):
+    """The order of what windows have been merged is not told."""
     values = [("a", 1), ("a", 5), ("a", 20), ("a", 12), ("a", 50), ("a", 45), ("a", 100)]
-    return keyed(env, values).window(EventTimeSessionWindows.with_gap(ms(10))).process(Show())
+    return (
+        keyed(env, values)
+        .window(EventTimeSessionWindows.with_gap(ms(10)))
+        .process(Show())
+        .map(lambda v: (*v[:3], sorted(v[3])))
+    )
 
 
 @job()
@@ -222,7 +236,7 @@ def session_aggregated(env):
     )
 
 
-@job(modes=STREAMING, paced=True)
+@job(paced=True)
 def windows_fire_as_the_time_passes(env):
     values = [("a", 1), ("a", 5), ("b", 12), ("a", 13), ("b", 25), ("a", 47)]
     return (
@@ -233,7 +247,7 @@ def windows_fire_as_the_time_passes(env):
     )
 
 
-@job(modes=STREAMING, paced=True)
+@job(paced=True)
 def sessions_fire_as_the_time_passes(env):
     values = [("a", 100), ("a", 105), ("b", 130), ("a", 131), ("a", 136), ("b", 180)]
     return (
@@ -520,7 +534,7 @@ def all_applied(env):
     )
 
 
-@job(modes=STREAMING)
+@job()
 def processing_time_windows(env):
     """The windows are long over before the input ends; how many there are is not told."""
 
