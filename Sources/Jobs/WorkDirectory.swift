@@ -29,11 +29,14 @@ final class WorkDirectory: Sendable {
         }
     }
 
+    /// Returns when it is gone, also if another thread is about to remove it.
     func remove() {
-        let path = made.withLock { made in
-            defer { made = nil }
-            return made
+        made.withLock { made in
+            guard let path = made else { return }
+            made = nil
+            // A worker that has not ended yet may be unpacking: it finds no place for it any more.
+            let hidden = path + ".removed"
+            martlet_remove_tree(rename(path, hidden) == 0 ? hidden : path)
         }
-        if let path { martlet_remove_tree(path) }
     }
 }

@@ -6,6 +6,7 @@ that has the interpreter to run them.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import stat
@@ -33,10 +34,12 @@ def _unpack(archive: Path, target: Path) -> None:
         return
     scratch = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=target.parent))
     try:
-        if zipfile.is_zipfile(archive):
-            _unpack_zip(archive, scratch)
-        else:
-            shutil.unpack_archive(archive, scratch)
+        # By a relative path: an absolute one would be made anew when the job is over and has gone.
+        with contextlib.chdir(scratch):
+            if zipfile.is_zipfile(archive):
+                _unpack_zip(archive, Path())
+            else:
+                shutil.unpack_archive(archive, os.curdir)
         try:
             scratch.rename(target)
         except OSError:

@@ -165,7 +165,9 @@ def test_no_file_and_no_socket_is_left(
         process.send_signal(number)
         process.wait(10)
         assert processes.all_end(below)
-    assert [path for place in places for path in place.rglob("*")] == []
+        assert process.stderr is not None
+        errors = process.stderr.read()
+    assert [path for place in places for path in place.rglob("*")] == [], errors
     assert abstract_sockets() <= before
 
 
