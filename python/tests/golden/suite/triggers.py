@@ -2,14 +2,11 @@
 
 Left out: ContinuousProcessingTimeTrigger, whose firings depend on the machine.
 
-Left out: batch mode, in which PyFlink 2.3 hangs when windows of several keys end (the timers that
-``on_timer`` sets or deletes wait for the bundle that they are of).
+Left out: windows of several keys in batch mode, where PyFlink 2.3 hangs (a timer that ``on_timer``
+deletes waits for the bundle that it is of).
 """
 
-from functools import partial
-
-import kit
-from kit import STREAMING, events, paced
+from kit import STREAMING, events, job, paced
 from pyflink.common import Time, Types
 from pyflink.datastream import OutputTag
 from pyflink.datastream.functions import ProcessWindowFunction
@@ -33,8 +30,6 @@ from pyflink.datastream.window import (
     TumblingEventTimeWindows,
     WindowAssigner,
 )
-
-job = partial(kit.job, modes=STREAMING)
 
 PAIR = Types.TUPLE([Types.STRING(), Types.LONG()])
 ONE_KEY = [("a", 1), ("a", 5), ("a", 12), ("a", 9), ("a", 27), ("a", 20), ("a", 3)]
@@ -143,7 +138,7 @@ def continuous_trigger_at_the_end(env):
     )
 
 
-@job(paced=True)
+@job(modes=STREAMING, paced=True)
 def continuous_trigger(env):
     values = [("a", 1), ("a", 4), ("a", 8), ("a", 13), ("a", 22), ("a", 47)]
     return (
@@ -266,7 +261,7 @@ def a_trigger_with_several_timers(env):
     return keyed(env).window(ten()).trigger(OnTimer()).process(Show())
 
 
-@job(paced=True)
+@job(modes=STREAMING, paced=True)
 def a_trigger_with_several_timers_as_time_passes(env):
     values = [("a", 1), ("a", 3), ("a", 6), ("a", 8), ("a", 30)]
     return by_key(paced(env, values, PAIR)).window(ten()).trigger(OnTimer()).process(Show())
@@ -292,7 +287,7 @@ class ByLetter(WindowAssigner):
         return True
 
 
-@job(order="any")
+@job(order="any", modes=STREAMING)
 def an_assigner_of_ones_own(env):
     values = [("a", 1), ("a", 5), ("b", 12), ("b", 9), ("a", 27), ("b", 25)]
     return keyed(env, values).window(ByLetter()).process(Show())
@@ -303,13 +298,13 @@ def an_assigner_and_a_trigger_of_ones_own(env):
     return keyed(env).window(ByLetter()).trigger(AtLarge()).process(Show())
 
 
-@job(paced=True)
+@job(modes=STREAMING, paced=True)
 def late_records_are_dropped(env):
     values = [("a", 1), ("a", 15), ("a", 3), ("a", 18), ("a", 40), ("a", 12), ("a", 38)]
     return by_key(paced(env, values, PAIR)).window(ten()).process(Show())
 
 
-@job(paced=True)
+@job(modes=STREAMING, paced=True)
 def late_records_go_aside(env):
     values = [("a", 1), ("a", 15), ("a", 3), ("a", 18), ("a", 40), ("a", 12), ("a", 38)]
     main = (
@@ -318,7 +313,7 @@ def late_records_go_aside(env):
     return [main, main.get_side_output(late())]
 
 
-@job(paced=True)
+@job(modes=STREAMING, paced=True)
 def allowed_lateness(env):
     """A late record fires its window again, with all that is in it."""
     values = [("a", 1), ("a", 15), ("a", 3), ("a", 18), ("a", 26), ("a", 4), ("a", 12)]
@@ -332,7 +327,7 @@ def allowed_lateness(env):
     return [main, main.get_side_output(late())]
 
 
-@job(paced=True)
+@job(modes=STREAMING, paced=True)
 def allowed_lateness_reduced(env):
     values = [("a", 1), ("a", 15), ("a", 3), ("a", 18), ("a", 26), ("a", 4), ("a", 12)]
     main = (
@@ -345,7 +340,7 @@ def allowed_lateness_reduced(env):
     return [main, main.get_side_output(late())]
 
 
-@job(paced=True)
+@job(modes=STREAMING, paced=True)
 def allowed_lateness_with_a_purging_trigger(env):
     values = [("a", 1), ("a", 15), ("a", 3), ("a", 18), ("a", 26), ("a", 4), ("a", 12)]
     return (
@@ -357,7 +352,7 @@ def allowed_lateness_with_a_purging_trigger(env):
     )
 
 
-@job(paced=True)
+@job(modes=STREAMING, paced=True)
 def allowed_lateness_of_sessions(env):
     values = [("a", 10), ("a", 15), ("a", 40), ("a", 22), ("a", 80), ("a", 41), ("a", 79)]
     main = (
@@ -370,7 +365,7 @@ def allowed_lateness_of_sessions(env):
     return [main, main.get_side_output(late())]
 
 
-@job(paced=True)
+@job(modes=STREAMING, paced=True)
 def late_records_of_sliding_windows(env):
     """A record is late only if all of its windows are over."""
     values = [("a", 2), ("a", 17), ("a", 8), ("a", 31), ("a", 4), ("a", 22)]
@@ -383,7 +378,7 @@ def late_records_of_sliding_windows(env):
     return [main, main.get_side_output(late())]
 
 
-@job(paced=True)
+@job(modes=STREAMING, paced=True)
 def late_records_of_all(env):
     from pyflink.datastream.functions import ProcessAllWindowFunction
 
@@ -398,7 +393,7 @@ def late_records_of_all(env):
     return [main, main.get_side_output(late())]
 
 
-@job(paced=True)
+@job(modes=STREAMING, paced=True)
 def window_state_lives_through_lateness(env):
     class Function(ProcessWindowFunction):
         def process(self, key, context, elements):
