@@ -277,9 +277,11 @@ final class StageState {
                 times.append(timer.time)
                 last = timer.time
             }
-            // Between two frames of timers, those that functions set must find their place.
-            let isAll = (queue.nextTime ?? .max) > time || (queue.nextTime == nil)
-            let bound = isAll ? time : last - 1
+            // As in PyFlink, what process functions set and delete meanwhile is for the next round.
+            // Windows fire in order, so what they set is to find its place: the last frame may go
+            // as far as the watermark, those before it not to where the next one starts.
+            let isLast = queue.nextTime.map { $0 > time } ?? true
+            let bound = !timers.isWindowed ? Int64.min : isLast ? time : last - 1
             let rows = try encode([keys.finish(), times.finish()])
             var prefix = [Int64](repeating: 0, count: 8)
             prefix[0] = time.littleEndian

@@ -389,6 +389,7 @@ typedef struct {
     bool sorts;          /* batch mode: rows wait for the end, and leave ordered by key */
     PyObject *contexts[3]; /* of process functions: for either input, and for timers */
     mt_timers *timers;   /* of keyed process functions */
+    int64_t watermark;   /* a step is told of it before its timers fire, those after it later */
     PyObject *held;      /* list of (value, key, time or None): rows whose state is asked for; or NULL */
     bool released;       /* it has been */
 } mt_step;
@@ -428,7 +429,7 @@ struct mt_stage {
     mt_step *steps;
     bool batch;
     uint32_t batch_rows;
-    int64_t watermark;
+    int64_t watermark; /* that has passed all steps */
     bool sets_time;   /* a step assigns timestamps */
     /* the frame at work */
     int input;        /* which one its rows come from */
@@ -459,6 +460,8 @@ int mt_stage_finish(mt_stage *stage);
  * set meanwhile for no later than `bound`. */
 int mt_stage_fire(mt_stage *stage, Py_ssize_t step, PyObject *keys, PyObject *times,
                   int64_t watermark, int64_t bound, bool processing);
+/* The watermark has come to the steps up to this one. */
+void mt_stage_advance(mt_stage *stage, Py_ssize_t last, int64_t watermark);
 /* Borrowed: the type of the keys of a step with timers. */
 mt_type *mt_stage_key_type(mt_stage *stage, Py_ssize_t step);
 /* Hands over what is in the columns; without MT_FLAG_LAST, only if there is something. */

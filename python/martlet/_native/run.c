@@ -430,14 +430,20 @@ static int prefetch_due(mt_stage *s, mt_step *st, PyObject *keys)
     return out;
 }
 
+void mt_stage_advance(mt_stage *s, Py_ssize_t last, int64_t watermark)
+{
+    for (Py_ssize_t i = 0; i <= last; i++) s->steps[i].watermark = watermark;
+    if (last == s->count - 1) s->watermark = watermark;
+}
+
 int mt_stage_fire(mt_stage *s, Py_ssize_t step, PyObject *keys, PyObject *times, int64_t watermark,
                   int64_t bound, bool processing)
 {
     start(s);
-    if (!processing) s->watermark = watermark;
     for (Py_ssize_t i = 0; i < s->count; i++) {
         mt_step *st = &s->steps[i];
         if (st->index != step || st->timers == NULL) continue;
+        if (!processing) mt_stage_advance(s, i, watermark);
         /* As in Flink: results of an event-time timer and of windows have its time, others none. */
         s->with_time = !processing || st->windows != NULL;
         s->time_known |= s->with_time;
@@ -502,7 +508,7 @@ static int finish(mt_stage *s)
     start(s);
     s->with_time = s->time_known || s->sets_time;
     /* As in Flink, the watermark comes to each key anew, after its last row. */
-    s->watermark = INT64_MIN;
+    mt_stage_advance(s, s->count - 1, INT64_MIN);
     for (Py_ssize_t i = 0; i < s->count; i++) {
         mt_step *st = &s->steps[i];
         if (!s->batch || st->store == NULL || !(st->sorts || st->kind == MT_STEP_REDUCE)) continue;

@@ -251,7 +251,11 @@ static int serve_one(channel *c, mt_stage *s, hooks *k)
                          h.length);
             return -1;
         }
-        if (h.kind == WATERMARK) memcpy(&s->watermark, c->memory, 8);
+        if (h.kind == WATERMARK) {
+            int64_t watermark;
+            memcpy(&watermark, c->memory, 8);
+            mt_stage_advance(s, s->count - 1, watermark);
+        }
         if (h.kind == END) return mt_stage_finish(s) < 0 ? -1 : 2;
         if (notice(k->on_control, &h, c->memory) < 0 || before_answer(c) < 0 ||
             write_small(c->fd, ECHO, 0, 0, h.sequence, c->memory, h.length) < 0)

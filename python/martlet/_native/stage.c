@@ -352,6 +352,7 @@ static PyObject *stage_new(PyTypeObject *cls, PyObject *args, PyObject *kwargs)
         goto bad;
     }
     if (prepare(s) < 0 || build(s, list) < 0) goto bad;
+    mt_stage_advance(s, s->count - 1, INT64_MIN);
     Py_DECREF(list);
     return (PyObject *)s;
 bad:
@@ -441,7 +442,7 @@ static int set_watermark(mt_stage *s, PyObject *value, void *unused)
     (void)unused;
     long long time = value ? PyLong_AsLongLong(value) : 0;
     if (value == NULL || PyErr_Occurred()) return -1;
-    s->watermark = time;
+    mt_stage_advance(s, s->count - 1, time);
     return 0;
 }
 

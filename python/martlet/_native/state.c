@@ -453,7 +453,7 @@ static PyObject *list_get(state *s, PyObject *unused)
 
 static int list_append(state *s, mt_slot *at, PyObject *value)
 {
-    if (value == Py_None) {
+    if (value == Py_None && s->type->kind != MT_PICKLED) {
         PyErr_Format(PyExc_TypeError, "state '%U' is a list, which cannot hold None", s->name);
         return -1;
     }

@@ -145,7 +145,7 @@ static int change_here(mt_step *st, PyObject *key, int64_t time, int op)
     mt_timers *t = st->timers;
     bool processing = op & MT_TIMER_PROCESSING;
     if (!t->local) {
-        if (!t->firing || processing != t->processing) return 0;
+        if (!t->firing || processing != t->processing || t->bound == INT64_MIN) return 0;
         /* The last of the list may be later than the bound. */
         Py_ssize_t n = PyList_GET_SIZE(t->times);
         int64_t last = n ? PyLong_AsLongLong(PyList_GET_ITEM(t->times, n - 1)) : INT64_MIN;
@@ -185,7 +185,7 @@ static int fire_heap(mt_stage *s, Py_ssize_t i, int64_t limit, bool inclusive)
         else if (there) {
             if (t->local) t->processing = PyObject_IsTrue(PyTuple_GET_ITEM(first.canonical, 2));
             s->row_time = first.time;
-            s->row_has_time = s->with_time && !t->processing;
+            s->row_has_time = true;
             out = mt_stage_run_timer(s, i, first.key, first.time);
         }
         Py_DECREF(first.key);
@@ -215,7 +215,7 @@ static int fire(mt_stage *s, Py_ssize_t i)
             if (skip) continue;
         }
         s->row_time = time;
-        s->row_has_time = !t->processing;
+        s->row_has_time = true; /* the context tells it; results have it if it is event time */
         if (mt_stage_run_timer(s, i, key, time) < 0) return -1;
     }
     return fire_heap(s, i, t->bound, true);
@@ -240,13 +240,13 @@ int mt_timers_fire(mt_stage *s, Py_ssize_t i, PyObject *keys, PyObject *times, i
 int mt_timers_drain(mt_stage *s, Py_ssize_t i, PyObject *key)
 {
     mt_timers *t = s->steps[i].timers;
-    int64_t before = s->watermark;
+    int64_t before = s->steps[i].watermark;
     (void)key;
-    s->watermark = INT64_MAX;
+    s->steps[i].watermark = INT64_MAX;
     t->firing = true;
     int out = fire_heap(s, i, INT64_MAX, true);
     t->firing = false;
-    s->watermark = before;
+    s->steps[i].watermark = before;
     clear_heap(t);
     return out;
 }
@@ -355,8 +355,8 @@ static PyObject *context_fires_processing(context *c, void *unused)
 static PyObject *context_watermark(context *c, void *unused)
 {
     (void)unused;
-    if (step_of(c) == NULL) return NULL;
-    return PyLong_FromLongLong(c->stage->watermark);
+    mt_step *st = step_of(c);
+    return st ? PyLong_FromLongLong(st->watermark) : NULL;
 }
 
 static PyObject *context_set_time(context *c, PyObject *argument)
@@ -407,8 +407,8 @@ PyTypeObject mt_context_object = {
 static PyObject *service_watermark(context *c, PyObject *unused)
 {
     (void)unused;
-    if (step_of(c) == NULL) return NULL;
-    return PyLong_FromLongLong(c->stage->watermark);
+    mt_step *st = step_of(c);
+    return st ? PyLong_FromLongLong(st->watermark) : NULL;
 }
 
 static PyObject *service_now(context *c, PyObject *unused)

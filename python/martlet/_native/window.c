@@ -230,7 +230,7 @@ int mt_window_add(mt_stage *s, mt_step *st, PyObject *value, PyObject *key)
     int64_t start = start_of(time, w->offset, w->size);
     /* The end of the last window that the row belongs to. */
     int64_t end = w->slide > 0 ? start_of(time, w->offset, w->slide) + w->length : start + w->size;
-    if (!w->processing && UNLIKELY(end - 1 <= s->watermark)) return 0;
+    if (!w->processing && UNLIKELY(end - 1 <= st->watermark)) return 0;
     PyObject *made = NULL;
     int out = -1;
     mt_record *r = find(st, key, start, &made);
@@ -243,7 +243,7 @@ int mt_window_add(mt_stage *s, mt_step *st, PyObject *value, PyObject *key)
     out = 1;
     if (UNLIKELY(first)) {
         if (made == NULL && (made = window_key(key, start, w->size)) == NULL) out = -1;
-        if (out == 1 && set_timers(st, key, made, start, s->watermark) < 0) out = -1;
+        if (out == 1 && set_timers(st, key, made, start, st->watermark) < 0) out = -1;
     }
 done:
     if (made != NULL) {

@@ -138,8 +138,8 @@ class KeyedStream(DataStream):
         if not isinstance(position, (int, str)):
             raise TypeError(
                 "The field position must be of int or str type to locate the value to calculate "
-                "for min, max, min_by, max_by and sum. "
-                f"The given type is: {type(position).__name__}"
+                "for min, max, min_by, max_by and sum."
+                f"The given type is: {type(position)}"
             )
         return self.reduce(Accumulate(position, kind))
 

@@ -69,6 +69,7 @@ class Routing:
             one can be connected with, and whose records can be kept in these states
         """
         if broadcast_state_descriptor is not None:
+            from martlet.datastream.data_stream.broadcast import BroadcastStream
             from martlet.datastream.state import MapStateDescriptor
 
             for given in (broadcast_state_descriptor, *other_broadcast_state_descriptors):
