@@ -21,6 +21,8 @@ def with_watermarks(handle: StreamHandle, strategy: WatermarkStrategy) -> Stream
     if strategy._alignment is not None:
         raise NotSupportedError("with_watermark_alignment: watermark alignment is not supported")
     assigner = strategy._timestamp_assigner
+    if assigner is not None and not callable(getattr(assigner, "extract_timestamp", None)):
+        raise TypeError(f"with_timestamp_assigner takes a TimestampAssigner, got {assigner!r}")
     if assigner is not None:
         handle = handle.assign_timestamps(
             function_bytes(assigner, "with_timestamp_assigner"), "Extract-Timestamp"
