@@ -103,13 +103,9 @@ class BroadcastConnectedStream:
         """Any number of records for each record of either stream."""
         keyed = isinstance(self.non_broadcast_stream, KeyedStream)
         if keyed and not isinstance(func, KeyedBroadcastProcessFunction):
-            raise TypeError(
-                "The input must be a KeyedBroadcastProcessFunction, since the stream is keyed!"
-            )
+            raise TypeError("BroadcastProcessFunction should be applied to non-keyed DataStream")
         if not keyed and not isinstance(func, BroadcastProcessFunction):
-            raise TypeError(
-                "The input must be a BroadcastProcessFunction, since the stream is not keyed!"
-            )
+            raise TypeError("KeyedBroadcastProcessFunction should be applied to keyed DataStream")
         return _two_inputs(
             self.non_broadcast_stream,
             self.broadcast_stream.input_stream,

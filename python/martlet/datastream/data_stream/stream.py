@@ -213,7 +213,7 @@ class DataStream(Routing, Settings):
 
         if not isinstance(func, ProcessFunction):
             raise TypeError("The input must be a ProcessFunction!")
-        return self._process(func, output_type, "Process")
+        return self._process(func, output_type, "PROCESS")
 
     def _process(self, func: Any, output_type: TypeInformation | None, name: str) -> DataStream:
         return self._apply("process", func, output_type or Types.PICKLED_BYTE_ARRAY(), name)
