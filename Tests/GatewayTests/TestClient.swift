@@ -62,7 +62,7 @@ final class TestClient: Sendable {
 
     /// The next line, without its break.
     /// - Throws: ``Closed`` when the server has closed the connection.
-    func line(within timeout: Duration = .seconds(60)) async throws -> String {
+    func line(within timeout: Duration = .seconds(300)) async throws -> String {
         try await withThrowingTaskGroup(of: String.self) { group in
             group.addTask { try await self.lines.next() }
             group.addTask {
@@ -205,7 +205,7 @@ func withServer<Result>(
 
 /// Waits for something that happens soon.
 func eventually(
-    _ condition: @Sendable () async -> Bool, within timeout: Duration = .seconds(60)
+    _ condition: @Sendable () async -> Bool, within timeout: Duration = .seconds(300)
 ) async -> Bool {
     let clock = ContinuousClock()
     let end = clock.now + timeout

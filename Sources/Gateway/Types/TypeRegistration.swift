@@ -52,11 +52,6 @@ public struct TypeRegistration<Object>: Sendable {
     /// The receiver of an instance method.
     @usableFromInline
     static func receiver(_ object: (any GatewayObject)?) throws -> Object {
-        // Nearly always it is this very class, which is told without a cast's search. An object's
-        // own type is a class, so that `Object` is one here, and no existential.
-        if let object, type(of: object) == Object.self {
-            return unsafeBitCast(object as AnyObject, to: Object.self)
-        }
         guard let typed = object as? Object else {
             throw JavaThrowable.classCast(object.map { .object($0) } ?? .null, to: "\(Object.self)")
         }
