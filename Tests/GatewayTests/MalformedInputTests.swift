@@ -70,7 +70,7 @@ import Testing
         try await withServer { server in
             let client = try await TestClient.connect(server.port)
             let list = try await client.construct("java.util.ArrayList")
-            let bytes = [UInt8](repeating: 0xAB, count: 8 << 20)
+            let bytes = [UInt8](repeating: 0xAB, count: 2 << 20)
             _ = try await client.call(list, "add", .bytes(bytes))
             #expect(try await client.call(list, "get", .int32(0)) == .value(.bytes(bytes)))
         }

@@ -14,7 +14,7 @@ public final class JavaArray: NestedObject, @unchecked Sendable {
         self.state = Mutex(elements)
     }
 
-    deinit { Nesting.release(takeElements()) }
+    deinit { Graveyard.bury(self) }
 
     public override var gatewayTypeName: String { JavaNames.array(of: elementName) }
     public var elements: [GatewayValue] { state.withLock { $0 } }

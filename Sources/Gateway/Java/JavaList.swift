@@ -28,7 +28,7 @@ public final class JavaList: NestedObject, @unchecked Sendable {
         self.state = Mutex(State(elements: elements))
     }
 
-    deinit { Nesting.release(takeElements()) }
+    deinit { Graveyard.bury(self) }
 
     public override var gatewayTypeName: String { typeName }
 

@@ -26,7 +26,7 @@ public final class JavaMap: NestedObject, @unchecked Sendable {
         }
     }
 
-    deinit { Nesting.release(takeElements()) }
+    deinit { Graveyard.bury(self) }
 
     public override var gatewayTypeName: String { typeName }
 
@@ -72,7 +72,7 @@ public final class JavaMap: NestedObject, @unchecked Sendable {
 
     public func removeAll() throws {
         guard isMutable else { throw JavaThrowable.unsupported() }
-        Nesting.release(takeElements())
+        Graveyard.bury(self)
     }
 
     override func takeElements() -> [GatewayValue] {

@@ -26,7 +26,7 @@ public final class JavaSet: NestedObject, @unchecked Sendable {
         }
     }
 
-    deinit { Nesting.release(takeElements()) }
+    deinit { Graveyard.bury(self) }
 
     public override var gatewayTypeName: String { typeName }
     var isSorted: Bool { typeName == Self.sortedName }
@@ -112,7 +112,7 @@ extension JavaSet: JavaCollection {
 
     public func removeAll() throws {
         guard isMutable else { throw JavaThrowable.unsupported() }
-        Nesting.release(takeElements())
+        Graveyard.bury(self)
     }
 
     public func makeIterator() -> JavaIterator {

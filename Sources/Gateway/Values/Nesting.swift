@@ -4,19 +4,20 @@ import Py4J
 /// contain itself, or the same list twice at every of a hundred levels, and neither may overflow a
 /// stack or keep a thread busy for good.
 struct Nesting {
-    /// Beyond this depth, or after this many elements, text is cut, hashes stop telling values
-    /// apart and equality is identity.
+    /// Beyond this depth, or after this many collections or elements, text is cut, hashes stop
+    /// telling values apart and equality is identity.
     static let maximumDepth = 128
-    private(set) var budget = 1 << 22
+    private var collections = 1 << 18
+    private var elements = 1 << 22
     private var depth = 0
 
     /// - Returns: nil when the walk has gone deep or far enough.
     private mutating func enter<Result>(
         _ body: (inout Nesting) -> Result
     ) -> Result? {
-        guard depth < Self.maximumDepth, budget > 0 else { return nil }
+        guard depth < Self.maximumDepth, collections > 0, elements > 0 else { return nil }
         depth += 1
-        budget -= 1
+        collections -= 1
         defer { depth -= 1 }
         return body(&self)
     }
@@ -24,8 +25,8 @@ struct Nesting {
     /// Counts one element.
     /// - Returns: Whether to go on.
     mutating func spend() -> Bool {
-        budget -= 1
-        return budget > 0
+        elements -= 1
+        return elements > 0
     }
 
     mutating func describe(_ value: GatewayValue) -> String {
@@ -100,23 +101,6 @@ struct Nesting {
 
     private static func fold(_ bits: UInt64) -> Int32 {
         Int32(truncatingIfNeeded: bits ^ (bits >> 32))
-    }
-
-    /// Lets go of elements one level at a time. Releasing a chain of nested collections
-    /// recursively would need as much stack as the chain is long.
-    static func release(_ elements: [GatewayValue]) {
-        guard elements.contains(where: { if case .object = $0 { true } else { false } }) else {
-            return
-        }
-        var pending = elements
-        while let element = pending.popLast() {
-            guard case .object(let object) = consume element,
-                var nested = consume object as? NestedObject
-            else { continue }
-            if isKnownUniquelyReferenced(&nested) {
-                pending.append(contentsOf: nested.takeElements())
-            }
-        }
     }
 }
 
