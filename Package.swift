@@ -30,7 +30,9 @@ let package = Package(
         .target(name: "Facade", dependencies: ["Gateway", "Jobs"]),
         .target(
             name: "Gateway",
-            dependencies: ["Py4J", .product(name: "NIOSSL", package: "swift-nio-ssl")] + nio),
+            dependencies: [
+                "Py4J", "CPosix", .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ] + nio),
         .target(name: "Py4J"),
         .target(
             name: "Jobs", dependencies: ["Connectors", "PythonWorkers", "Operators", "Dataflow"]),

@@ -115,6 +115,21 @@ int martlet_wait(int socket, int for_reading, int for_writing, int event) {
     return result;
 }
 
+int martlet_accept(int socket) {
+    int connection;
+    do connection = accept4(socket, NULL, NULL, SOCK_CLOEXEC);
+    while (connection < 0 && errno == EINTR);
+    return connection < 0 ? -errno : connection;
+}
+
+int martlet_wait_hangup(int socket, int milliseconds) {
+    struct pollfd entry = {socket, POLLRDHUP, 0};
+    int ready;
+    do ready = poll(&entry, 1, milliseconds);
+    while (ready < 0 && errno == EINTR);
+    return ready < 0 ? -errno : ready;
+}
+
 void martlet_name_thread(const char *name) { prctl(PR_SET_NAME, name); }
 
 int martlet_processor_count(void) {

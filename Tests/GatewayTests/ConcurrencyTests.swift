@@ -96,7 +96,7 @@ import Testing
     /// A client that never reads its replies is not served for ever.
     @Test func aClientThatDoesNotReadIsPaused() async throws {
         try await withServer { server in
-            let list = JavaList([.string(String(repeating: "x", count: 1 << 20))])
+            let list = JavaList([.string(String(repeating: "x", count: 1 << 17))])
             let id = server.dispatcher.objects.add(list).id
             let client = try await TestClient.connect(server.port)
             var writer = WireWriter()

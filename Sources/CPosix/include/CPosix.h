@@ -35,6 +35,12 @@ enum { MARTLET_SOCKET = 1, MARTLET_EVENT = 2 };
 /// event. Returns which of the two it was (MARTLET_SOCKET, MARTLET_EVENT).
 int martlet_wait(int socket, int for_reading, int for_writing, int event);
 
+/// Waits for the next connection of a listening socket.
+int martlet_accept(int socket);
+/// Waits until the other side of a socket has closed it, at most `milliseconds`; 1: it has, 0: it
+/// has not.
+int martlet_wait_hangup(int socket, int milliseconds);
+
 /// Names the calling thread, for debuggers and top(1); cut to 15 bytes.
 void martlet_name_thread(const char *name);
 

@@ -10,6 +10,8 @@ public final class JavaList: NestedObject, @unchecked Sendable {
         var elements: [GatewayValue]
         /// Counts changes of length, so that iterators notice them.
         var version = 0
+        /// Counts all changes.
+        var changes = 0
     }
 
     private let typeName: String
@@ -42,7 +44,10 @@ public final class JavaList: NestedObject, @unchecked Sendable {
         guard isMutable else { throw JavaThrowable.unsupported() }
         return try state.withLock { state in
             let count = state.elements.count
-            defer { if state.elements.count != count { state.version += 1 } }
+            defer {
+                state.changes += 1
+                if state.elements.count != count { state.version += 1 }
+            }
             return try body(&state.elements)
         }
     }
@@ -152,9 +157,22 @@ extension JavaList: JavaCollection {
         }
     }
 
-    /// Sorts by natural order, or by what `compare` says.
+    /// Sorts by natural order.
     func sort() throws {
-        let sorted = try Ordering.sorted(elements)
-        try mutate { $0 = sorted }
+        guard isMutable else { throw JavaThrowable.unsupported() }
+        for _ in 0..<100 {
+            let (elements, changes) = state.withLock { ($0.elements, $0.changes) }
+            // Compared outside of the lock: comparing may look into other objects.
+            let sorted = try Ordering.sorted(elements)
+            let isDone = state.withLock { state in
+                guard state.changes == changes else { return false }
+                state.elements = sorted
+                state.changes += 1
+                return true
+            }
+            if isDone { return }
+        }
+        throw JavaThrowable(
+            "java.util.ConcurrentModificationException", "The list keeps changing while it is sorted")
     }
 }

@@ -17,8 +17,8 @@ final class CallbackClient: Sendable {
 
     private struct State {
         /// Unused pooled connections, the most recently used last.
-        var idle: [ConnectionHandler] = []
-        var open: [ObjectIdentifier: ConnectionHandler] = [:]
+        var idle: [Connection] = []
+        var open: [ObjectIdentifier: Connection] = [:]
         var released: [String] = []
         var isFlushScheduled = false
         var isShutDown = false
@@ -86,7 +86,7 @@ final class CallbackClient: Sendable {
         return reply
     }
 
-    private func giveBack(_ connection: ConnectionHandler) {
+    private func giveBack(_ connection: Connection) {
         let isKept = state.withLock { state in
             guard !state.isShutDown, state.open[ObjectIdentifier(connection)] != nil else {
                 return false
@@ -99,10 +99,13 @@ final class CallbackClient: Sendable {
 
     // MARK: - Connections
 
-    private func connect(as thread: GatewayThread) async throws -> ConnectionHandler {
+    private func connect(as thread: GatewayThread) async throws -> Connection {
         guard !state.withLock({ $0.isShutDown }) else { throw CallbackError.shutDown }
-        let handler = ConnectionHandler(
-            dispatcher: dispatcher, gateway: gateway, role: .callback(self), thread: thread)
+        let transport = ChannelTransport()
+        let connection = Connection(
+            dispatcher: dispatcher, gateway: gateway, role: .callback(self), thread: thread,
+            transport: transport)
+        transport.connection = connection
         let tls = tlsContext
         let host = configuration.host
         do {
@@ -115,7 +118,7 @@ final class CallbackClient: Sendable {
                             try channel.pipeline.syncOperations.addHandler(
                                 NIOSSLClientHandler(context: tls, serverHostname: nil))
                         }
-                        try channel.pipeline.syncOperations.addHandler(handler)
+                        try channel.pipeline.syncOperations.addHandler(transport)
                     }
                 }
                 .connect(host: host, port: configuration.port).get()
@@ -128,15 +131,15 @@ final class CallbackClient: Sendable {
                         + "\(error)"))
         }
         if let token = configuration.authToken {
-            guard case .void = try await handler.exchange(.authenticate(token: token)) else {
-                handler.close()
+            guard case .void = try await connection.exchange(.authenticate(token: token)) else {
+                connection.close()
                 throw CallbackError.refusedToken
             }
         }
-        return handler
+        return connection
     }
 
-    func opened(_ connection: ConnectionHandler) {
+    func opened(_ connection: Connection) {
         let isKept = state.withLock { state in
             if !state.isShutDown { state.open[ObjectIdentifier(connection)] = connection }
             return !state.isShutDown
@@ -144,7 +147,7 @@ final class CallbackClient: Sendable {
         if !isKept { connection.close() }
     }
 
-    func closed(_ connection: ConnectionHandler) {
+    func closed(_ connection: Connection) {
         state.withLock { state in
             state.open[ObjectIdentifier(connection)] = nil
             state.idle.removeAll { $0 === connection }

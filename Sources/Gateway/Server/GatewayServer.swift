@@ -17,9 +17,9 @@ public final class GatewayServer: Sendable {
     let dispatcher: Dispatcher
 
     private struct State {
-        var listener: (any Channel)?
+        var listener: Listener?
         var port = 0
-        var connections: [ObjectIdentifier: ConnectionHandler] = [:]
+        var connections: [ObjectIdentifier: Connection] = [:]
         var sessions: [String: Session] = [:]
         var hasStopped = false
         var waiters: [CheckedContinuation<Void, Never>] = []
@@ -63,44 +63,86 @@ public final class GatewayServer: Sendable {
         let callbacks = try CallbackClient(
             configuration.callback, gateway: configuration, dispatcher: dispatcher)
         dispatcher.attach(server: self, callbacks: callbacks)
-        let tls = try configuration.tls?.serverContext()
-        let listener: any Channel
+        let listener: Listener
         do {
-            listener = try await ServerBootstrap(group: configuration.eventLoopGroup)
-                .serverChannelOption(.backlog, value: 256)
-                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-                .childChannelOption(.maxMessagesPerRead, value: 1)
-                .childChannelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        if let tls {
-                            try channel.pipeline.syncOperations.addHandler(
-                                NIOSSLServerHandler(context: tls))
-                        }
-                        try channel.pipeline.syncOperations.addHandler(self.makeHandler())
-                    }
-                }
-                .bind(host: configuration.host, port: configuration.port).get()
+            listener = try await listen()
         } catch {
             dispatcher.removeAll()
             throw error
         }
         let isKept = state.withLock { state in
             state.listener = listener
-            state.port = listener.localAddress?.port ?? configuration.port
+            state.port = listener.port ?? configuration.port
             return !state.hasStopped
         }
         guard isKept else {
-            try? await listener.close()
+            await listener.close()
             return
         }
         scheduleCleaning()
     }
 
-    private func makeHandler() -> ConnectionHandler {
-        ConnectionHandler(
+    /// What takes in connections.
+    private enum Listener {
+        case channel(any Channel)
+        case socket(SocketListener)
+
+        var port: Int? {
+            switch self {
+            case .channel(let channel): channel.localAddress?.port
+            case .socket(let socket): socket.port
+            }
+        }
+
+        func close() async {
+            switch self {
+            case .channel(let channel): try? await channel.close()
+            case .socket(let socket): socket.close()
+            }
+        }
+
+        func closeSoon() {
+            switch self {
+            case .channel(let channel): channel.close(promise: nil)
+            case .socket(let socket): socket.close()
+            }
+        }
+    }
+
+    private func listen() async throws -> Listener {
+        guard let tls = try configuration.tls?.serverContext() else {
+            let listener = try SocketListener(host: configuration.host, port: configuration.port)
+            try listener.start { [weak self] in self?.serve($0) }
+            return .socket(listener)
+        }
+        return .channel(
+            try await ServerBootstrap(group: configuration.eventLoopGroup)
+                .serverChannelOption(.backlog, value: 256)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+                .childChannelOption(.maxMessagesPerRead, value: 1)
+                .childChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        let transport = ChannelTransport()
+                        transport.connection = self.connection(on: transport)
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLServerHandler(context: tls))
+                        try channel.pipeline.syncOperations.addHandler(transport)
+                    }
+                }
+                .bind(host: configuration.host, port: configuration.port).get())
+    }
+
+    private func serve(_ socket: Socket) {
+        let transport = SocketTransport(socket, timers: configuration.eventLoopGroup)
+        // Without a thread for it, the connection is closed.
+        try? transport.start(connection(on: transport))
+    }
+
+    private func connection(on transport: any ConnectionTransport) -> Connection {
+        Connection(
             dispatcher: dispatcher, gateway: configuration, role: .client(self),
-            thread: GatewayThread())
+            thread: GatewayThread(), transport: transport)
     }
 
     private func scheduleCleaning() {
@@ -118,7 +160,7 @@ public final class GatewayServer: Sendable {
     /// results are dropped.
     public func stop() async {
         let listener = shutDown()
-        try? await listener?.close()
+        await listener?.close()
     }
 
     /// Returns when the server has stopped, whoever stopped it.
@@ -162,7 +204,7 @@ public final class GatewayServer: Sendable {
     // MARK: - For connections
 
     /// - Returns: false if there is no room for it.
-    func opened(_ connection: ConnectionHandler, _ thread: GatewayThread) -> Bool {
+    func opened(_ connection: Connection, _ thread: GatewayThread) -> Bool {
         let isKept = state.withLock { state in
             guard !state.hasStopped, state.connections.count < configuration.maximumConnections
             else { return false }
@@ -175,7 +217,7 @@ public final class GatewayServer: Sendable {
         return isKept
     }
 
-    func closed(_ connection: ConnectionHandler) {
+    func closed(_ connection: Connection) {
         let wasLast = state.withLock { state in
             state.connections.removeValue(forKey: ObjectIdentifier(connection)) != nil
                 && state.connections.isEmpty && !state.hasStopped
@@ -222,7 +264,7 @@ public final class GatewayServer: Sendable {
     /// A client has asked for the end. It does not wait for an answer.
     func stopSoon() {
         let listener = shutDown()
-        listener?.close(promise: nil)
+        listener?.closeSoon()
     }
 
     /// Closes the connection whose client has given up on its call.
@@ -232,7 +274,7 @@ public final class GatewayServer: Sendable {
         }
     }
 
-    private func shutDown() -> (any Channel)? {
+    private func shutDown() -> Listener? {
         let (listener, connections, waiters, cleaner) = state.withLock { state in
             state.hasStopped = true
             defer {

@@ -19,18 +19,18 @@ public final class GatewayThread: Sendable {
     let session = Mutex<Session?>(nil)
 
     private struct WeakConnection: Sendable {
-        weak let connection: ConnectionHandler?
+        weak let connection: Connection?
     }
 
     public init() {
         id = Self.counter.wrappingAdd(1, ordering: .relaxed).newValue
     }
 
-    func connection(for client: CallbackClient) -> ConnectionHandler? {
+    func connection(for client: CallbackClient) -> Connection? {
         connections.withLock { $0[ObjectIdentifier(client)]?.connection }
     }
 
-    func bind(_ connection: ConnectionHandler, to client: CallbackClient) {
+    func bind(_ connection: Connection, to client: CallbackClient) {
         connections.withLock {
             $0[ObjectIdentifier(client)] = WeakConnection(connection: connection)
         }

@@ -1,26 +1,14 @@
 import NIOCore
-import NIOPosix
 import Py4J
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// One connection with a client: takes frames from the bytes that arrive, has them carried out
-/// right here on the event loop, and writes the replies.
+/// where they arrive, and writes the replies.
 ///
 /// The same class serves connections that clients open and those the gateway opens for callbacks;
 /// in the single-threaded model commands and callbacks mix on both.
-final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
-    // Sound: all variables are used on the channel's event loop only; other threads come in
-    // through `onEventLoop`.
-
-    typealias InboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
+final class Connection: @unchecked Sendable {
+    // Sound: all variables are used only by what the transport runs one after the other; other
+    // threads come in through `execute`.
 
     enum Role {
         /// A client opened it.
@@ -35,7 +23,8 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
     private let callContext: CallContext
     private let readTimeout: TimeAmount?
 
-    private var context: ChannelHandlerContext?
+    /// Keeps the connection, and goes with the socket.
+    private weak let transport: (any ConnectionTransport)?
     private var buffer = ByteBuffer()
     private var scanner = FrameScanner()
     private var writer = WireWriter()
@@ -48,17 +37,15 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
     /// The calls that run as tasks, innermost last.
     private var running: [Task<Void, Never>] = []
     private var isProcessing = false
-    private var isReadingPaused = false
     private var wasUsed = true
     private var hasClosed = false
     private var timeout: Scheduled<Void>?
-    /// Set once, when the handler is added, before any other thread has the handler.
-    private var eventLoop: (any EventLoop)?
-    private var executor: EventLoopTaskExecutor?
 
     init(
-        dispatcher: Dispatcher, gateway: GatewayConfiguration, role: Role, thread: GatewayThread
+        dispatcher: Dispatcher, gateway: GatewayConfiguration, role: Role, thread: GatewayThread,
+        transport: any ConnectionTransport
     ) {
+        self.transport = transport
         self.dispatcher = dispatcher
         self.gateway = gateway
         self.role = role
@@ -81,28 +68,18 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
 
     var isOutbound: Bool { if case .callback = role { true } else { false } }
 
-    private func onEventLoop(_ body: @escaping @Sendable () -> Void) {
-        guard let eventLoop else { return body() }
-        if eventLoop.inEventLoop { body() } else { eventLoop.execute(body) }
+    /// Runs the body when it is its turn. Callable from any thread.
+    private func execute(_ body: @escaping @Sendable () -> Void) {
+        guard let transport else { return body() }
+        transport.execute(body)
     }
 
     // MARK: - Coming and going
 
-    func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
-        eventLoop = context.eventLoop
-        executor = EventLoopTaskExecutor(context.eventLoop)
-        if context.channel.isActive { opened() }
-    }
-
-    func channelActive(context: ChannelHandlerContext) {
-        opened()
-        context.fireChannelActive()
-    }
-
     private var hasOpened = false
 
-    private func opened() {
+    /// The transport can be written to.
+    func opened() {
         guard !hasOpened else { return }
         hasOpened = true
         switch role {
@@ -115,23 +92,8 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
         armReadTimeout()
     }
 
-    func channelInactive(context: ChannelHandlerContext) {
-        closed(.closed)
-        context.fireChannelInactive()
-    }
-
-    func handlerRemoved(context: ChannelHandlerContext) {
-        closed(.closed)
-        self.context = nil
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // A reset connection or a failed TLS handshake: nothing can be said on it any more.
-        context.close(promise: nil)
-    }
-
     /// From here on nothing is read, run or written, whenever the socket itself closes.
-    private func closed(_ reason: CallbackError) {
+    func closed(_ reason: CallbackError = .closed) {
         guard !hasClosed else { return }
         hasClosed = true
         timeout?.cancel()
@@ -151,78 +113,64 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
     }
 
     /// Closes the connection. Callable from any thread.
-    func close() {
-        onEventLoop { self.context?.close(promise: nil) }
-    }
-
-    /// Closes the connection so that the peer's next write fails at once.
-    private func reset() {
-        guard let context else { return }
-        guard let socket = context.channel as? any SocketOptionProvider else {
-            return context.close(promise: nil)
-        }
-        socket.setSoLinger(linger(l_onoff: 1, l_linger: 0))
-            .assumeIsolated().whenComplete { _ in context.close(promise: nil) }
-    }
+    func close() { transport?.close() }
 
     /// Closes a pooled connection, unless it was used since this was last called.
     func closeUnlessUsed() {
-        onEventLoop {
+        execute {
             if self.wasUsed || !self.conversation.isIdle {
                 self.wasUsed = false
             } else {
-                self.context?.close(promise: nil)
+                self.close()
             }
         }
     }
 
     /// Closes the connection if these are its ports.
     func closeIfMatching(remotePort: Int, localPort: Int) {
-        onEventLoop {
-            guard let context = self.context, context.remoteAddress?.port == remotePort,
-                context.localAddress?.port == localPort
-            else { return }
-            context.close(promise: nil)
-        }
+        guard let ports = transport?.ports, ports == (remotePort, localPort) else { return }
+        close()
     }
 
     // MARK: - Reading
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var incoming = unwrapInboundIn(data)
+    /// Takes what has arrived. The other buffer comes back empty, to be used again.
+    func receive(_ incoming: inout ByteBuffer) {
         if buffer.readableBytes == 0 {
-            buffer = incoming
+            swap(&buffer, &incoming)
         } else {
             buffer.writeBuffer(&incoming)
         }
+        incoming.clear()
         process()
     }
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { process() }
-        context.fireChannelWritabilityChanged()
-    }
+    /// The peer reads again.
+    func becameWritable() { process() }
+
+    /// Whether the peer should send no more for now.
+    private(set) var isPaused = false
 
     /// Carries out complete frames as long as it is the peer's turn.
     private func process() {
-        guard !isProcessing, let context else { return }
+        guard !isProcessing, let transport else { return }
         isProcessing = true
         // A peer that sends but does not read is not served until it reads.
-        while conversation.isListening, !hasClosed, context.channel.isWritable, nextFrame() {}
+        while conversation.isListening, !hasClosed, transport.isWritable, nextFrame() {}
         isProcessing = false
-        if buffer.readableBytes == 0 { buffer = ByteBuffer() }
-        setReadingPaused(
-            buffer.readableBytes > 1 << 16
-                && !(conversation.isListening && context.channel.isWritable))
+        // A large command must not pin its memory for good.
+        if buffer.readableBytes == 0, buffer.capacity > Self.ampleBuffer { buffer = ByteBuffer() }
+        let paused =
+            buffer.readableBytes > Self.ampleBuffer
+            && !(conversation.isListening && transport.isWritable)
+        if paused != isPaused, !hasClosed {
+            isPaused = paused
+            transport.pausedChanged()
+        }
         armReadTimeout()
     }
 
-    private func setReadingPaused(_ paused: Bool) {
-        guard paused != isReadingPaused, let context, !hasClosed else { return }
-        isReadingPaused = paused
-        context.channel.setOption(.autoRead, value: !paused).assumeIsolated().whenComplete { _ in }
-        if !paused { context.read() }
-    }
+    private static let ampleBuffer = 1 << 16
 
     /// - Returns: Whether there was one.
     private func nextFrame() -> Bool {
@@ -278,14 +226,13 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
 
     /// What follows on the connection cannot be understood: says so and closes it.
     private func fail(_ message: String, _ javaClass: String = "py4j.Py4JException") {
-        guard let context else { return }
         // Nobody reads it at a callback server.
         if !isOutbound {
             write(
                 isAuthenticated
                     ? .fatal(JavaThrowable(javaClass, message).stackTrace) : .failureText(message))
         }
-        context.close(promise: nil)
+        close()
         closed(.closed)
     }
 
@@ -343,15 +290,22 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
         case .later(let body):
             let thread = callContext.thread
             running.append(
-                Task(executorPreference: executor) {
+                Task(executorPreference: transport?.executor) {
                     let outcome = await GatewayThread.$current.withValue(thread) { await body() }
                     self.resume(with: outcome, fromTask: true)
                 })
         case .blocking(let body):
             let thread = callContext.thread
-            BlockingThread.start {
-                let outcome = GatewayThread.$current.withValue(thread) { body() }
-                self.resume(with: outcome, fromTask: false)
+            do {
+                try BlockingThread.start(named: "martlet-call") {
+                    let outcome = GatewayThread.$current.withValue(thread) { body() }
+                    self.resume(with: outcome, fromTask: false)
+                }
+            } catch {
+                settle(
+                    .reply(
+                        Dispatcher.failure(
+                            .gateway("There is no thread for the call: \(error)"))))
             }
         case .stream(let channel): stream(channel)
         case .shutdown:
@@ -365,13 +319,13 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
             }
         case .close:
             conversation.endCommand()
-            context?.close(promise: nil)
+            close()
         }
     }
 
     private func resume(with outcome: sending Outcome, fromTask: Bool) {
         let box = OutcomeBox(outcome: outcome)
-        onEventLoop {
+        execute {
             guard !self.hasClosed else {
                 // Nobody will ever release what the call returned.
                 if case .reply(let reply) = box.outcome, let id = reply.newReference {
@@ -393,34 +347,30 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
 
     private func stream(_ channel: JavaByteChannel) {
         write(.void)
-        Task(executorPreference: executor) {
+        let transport = transport
+        Task(executorPreference: transport?.executor) {
             do {
-                while let chunk = try await channel.read(), !self.hasClosed {
-                    guard let channel = self.context?.channel else { break }
-                    try await channel.writeAndFlush(channel.allocator.buffer(bytes: chunk))
+                while let chunk = try await channel.read(), let transport {
+                    guard await transport.write(chunk) else { break }
                 }
             } catch {
                 // The client counts on bytes, so an error can only be told by ending early.
-                self.context?.close(promise: nil)
+                self.close()
             }
-            self.conversation.endCommand()
-            self.process()
+            self.execute {
+                guard !self.hasClosed else { return }
+                self.conversation.endCommand()
+                self.process()
+            }
         }
     }
 
     @inline(__always)
     private func write(_ reply: Reply) {
-        guard let context else { return }
         if let session { dispatcher.adopt(reply, by: session) }
         writer.removeAll()
         reply.write(to: &writer)
-        flush(context)
-    }
-
-    private func flush(_ context: ChannelHandlerContext) {
-        var output = context.channel.allocator.buffer(capacity: writer.bytes.count)
-        output.writeBytes(writer.bytes)
-        context.writeAndFlush(wrapOutboundOut(output), promise: nil)
+        transport?.send(writer.bytes)
     }
 
     // MARK: - Callbacks
@@ -428,12 +378,12 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
     /// Sends a callback on this connection and waits for the answer. Callable from any thread.
     func exchange(_ callback: Callback) async throws -> Reply {
         try await withCheckedThrowingContinuation { continuation in
-            onEventLoop { self.send(callback, continuation) }
+            execute { self.send(callback, continuation) }
         }
     }
 
     private func send(_ callback: Callback, _ task: CheckedContinuation<Reply, any Error>) {
-        guard let context, !hasClosed, context.channel.isActive else {
+        guard let transport, !hasClosed, transport.isActive else {
             return task.resume(throwing: CallbackError.notSent)
         }
         guard conversation.mayCallBack else { return task.resume(throwing: CallbackError.busy) }
@@ -442,7 +392,7 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
         wasUsed = true
         writer.removeAll()
         callback.write(to: &writer)
-        flush(context)
+        transport.send(writer.bytes)
         armReadTimeout()
         // A nested command may have arrived with the one that is running.
         process()
@@ -452,8 +402,8 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
 
     private func startTimeout(_ amount: TimeAmount) {
         timeout?.cancel()
-        timeout = context?.eventLoop.assumeIsolated().scheduleTask(in: amount) {
-            self.reset()
+        timeout = transport?.schedule(in: amount) {
+            self.transport?.reset()
             self.closed(.timedOut)
         }
     }
