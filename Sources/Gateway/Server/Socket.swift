@@ -53,6 +53,22 @@ final class Socket: Sendable {
         max(0, Self.uninterrupted { recv(descriptor, buffer.baseAddress, buffer.count, 0) })
     }
 
+    /// Reads what arrives within some time, and stays awake for it.
+    /// - Returns: How many bytes have been read, 0 at the end; nil if nothing has come.
+    func receive(
+        into buffer: UnsafeMutableRawBufferPointer, within time: Duration
+    ) -> Int? {
+        let end = ContinuousClock.now + time
+        repeat {
+            let count = recv(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))
+            if count >= 0 { return count }
+            guard errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR else { return 0 }
+            // Who is to send may be waiting for this processor.
+            sched_yield()
+        } while ContinuousClock.now < end
+        return nil
+    }
+
     /// Sends what fits without waiting.
     func send(_ bytes: UnsafeRawBufferPointer) -> Sent {
         let flags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)

@@ -37,13 +37,23 @@ final class SocketTransport: ConnectionTransport, @unchecked Sendable {
         }
     }
 
+    /// A client that makes one call after the other is served faster by a thread that stays awake
+    /// for this long: waking up takes longer than the call.
+    private static let patience = Duration.microseconds(100)
+
     private func serve(_ connection: Connection) {
         execute { connection.opened() }
         var incoming = ByteBuffer()
         var chunk = 1 << 12
+        var isEager = false
         while isOpen.load(ordering: .relaxed) {
             let count = incoming.writeWithUnsafeMutableBytes(minimumWritableBytes: chunk) { space in
-                socket.receive(into: space)
+                if isEager, let count = socket.receive(into: space, within: Self.patience) {
+                    return count
+                }
+                let start = ContinuousClock.now
+                defer { isEager = ContinuousClock.now - start < Self.patience * 2 }
+                return socket.receive(into: space)
             }
             guard count > 0 else { break }
             if count >= chunk { chunk = min(2 * chunk, 1 << 18) }
