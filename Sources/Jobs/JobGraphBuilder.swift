@@ -80,6 +80,12 @@ struct JobGraphBuilder {
                     side: link.side.flatMap { sides[link.source.id]?.firstIndex(of: $0) }
                         .map { $0 + 1 } ?? 0)
             }
+            guard parallelism(node) <= maxParallelism(node) else {
+                throw ValidationError(
+                    "Vertex \(displayName(node))'s parallelism (\(parallelism(node))) is higher than "
+                        + "the max parallelism (\(maxParallelism(node))). Please lower the "
+                        + "parallelism or increase the max parallelism.")
+            }
             graph.vertices.append(
                 JobGraph.Vertex(
                     operators: [operatorSpec(node, sides)], parallelism: parallelism(node),

@@ -127,13 +127,13 @@ import Testing
 
     @Test func silentConnectionsAreClosedIfAsked() async throws {
         try await withServer {
-            $0.readTimeout = .milliseconds(100)
+            $0.readTimeout = .milliseconds(500)
         } body: { server in
             let client = try await TestClient.connect(server.port)
             #expect(try await client.call(.entryPoint, "get") == .value(.int64(0)))
             // A call that takes longer is not silence of the client.
             #expect(
-                try await client.call(.entryPoint, "addLater", .int32(1), .int32(300))
+                try await client.call(.entryPoint, "addLater", .int32(1), .int32(1_500))
                     == .value(.int64(1)))
             try await client.waitUntilClosed()
         }

@@ -177,6 +177,19 @@ import Testing
         #expect(try built().vertices[0].name == "Source: numbers -> Map")
     }
 
+    @Test func parallelismStaysBelowItsMaximum() throws {
+        let map = python(.map, on: numbers(), name: "Map", parallelism: 4)
+        graph.update(map) { $0.maxParallelism = 2 }
+        discard(map)
+        let error = #expect(throws: ValidationError.self) { try built() }
+        #expect(
+            error?.message
+                == "Vertex Map's parallelism (4) is higher than the max parallelism (2). Please "
+                + "lower the parallelism or increase the max parallelism.")
+        graph.update(map) { $0.maxParallelism = 4 }
+        _ = try built()
+    }
+
     @Test func identifiersAreUnique() throws {
         let map = python(.map, on: numbers())
         let sink = discard(map)

@@ -173,6 +173,7 @@ extension JavaList: JavaCollection {
             if isDone { return }
         }
         throw JavaThrowable(
-            "java.util.ConcurrentModificationException", "The list keeps changing while it is sorted")
+            "java.util.ConcurrentModificationException",
+            "The list keeps changing while it is sorted")
     }
 }
