@@ -1,10 +1,11 @@
 /* martlet._native: columns to Python values and back, the fused stage, and the worker's frames.
  *
  * Files: types.c (type text → tree), lazy.c (classes imported on first use), temporal.c (dates and
- * times), decimals.c, reader.c and fresh.c (columns → values), writer.c and writer_nested.c (values → columns),
- * batch.c (bodies), pickles.c, keyed.c and keyorder.c (records by key, Flink's key order), state.c
- * (the states of a record), timers.c, coerce.c, stage.c (its making), emit.c (results) and run.c
- * (the loop), serve.c (frames), module.c.
+ * times), decimals.c, reader.c and fresh.c (columns → values), writer.c and writer_nested.c (values →
+ * columns), batch.c (bodies), pickles.c, keyed.c, keyorder.c and store.c (records by key, Flink's key
+ * order, what travels), state.h, state.c and state_….c (views on the slots of a record), timers.c,
+ * window.c, coerce.c, stage.c (its making), emit.c (results) and run.c (the loop), serve.c (frames),
+ * module.c.
  *
  * The layout is that of docs/types.md; frames are those of docs/worker-protocol.md.
  */
@@ -336,6 +337,10 @@ int mt_store_enter(mt_store *store, PyObject *key);
 void mt_store_leave(mt_store *store);
 /* Drops the current record if there is nothing in it; no key is the current one then. */
 int mt_store_forget(mt_store *store);
+/* New reference: the number of one more slot, for a state of that name. */
+PyObject *mt_store_declare(mt_store *store, PyObject *name);
+/* Whether this is what a slot of a map state holds, with nothing in it. */
+bool mt_map_is_empty(PyObject *value);
 /* Asks the runtime for a slot of the current key that is not known. */
 int mt_slot_load(mt_store *store, uint32_t slot);
 /* Notes that a slot of the current key's record has changed. */
