@@ -21,6 +21,17 @@ WRITE_ROWS = 8192
 Send = Callable[[int, int, bytes], object]
 
 
+def _held(value: str) -> str:
+    """The type of a state's values while they are in this process.
+
+    A FLOAT stays the ``float`` that the function gave, as in PyFlink, and is rounded where it is
+    written: a sum does not lose digits with each row.
+    """
+    parts = value.split("`")  # every other part is the name of a field
+    parts[::2] = [part.replace("FLOAT", "DOUBLE") for part in parts[::2]]
+    return "`".join(parts)
+
+
 class Declared:
     """A state as the runtime knows it."""
 
@@ -160,10 +171,11 @@ class KeyedStates:
         ttl: dict[str, Any] | None = None,
     ) -> Any:
         """A native state object; ``value`` is the type of a value, an element or a map's value."""
+        held = _held(value)
         state = (
-            cls(self.store, name, value)
+            cls(self.store, name, held)
             if map_key is None
-            else cls(self.store, name, value, map_key)
+            else cls(self.store, name, held, map_key)
         )
         message = {
             "step": self._step,

@@ -58,8 +58,41 @@ CASES = [
     Case("word_count"),
 ]
 
-#: Examples that come with PyFlink; only what they print is kept here.
-WHEEL_EXAMPLES = ["word_count", "basic_operations"]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A script that comes with PyFlink; only what it prints is kept here."""
+
+    path: str
+    #: Whether the order of its lines depends on when watermarks and timers come.
+    in_any_order: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.path.replace("/", "-")
+
+    @property
+    def expected(self) -> Path:
+        return EXPECTED / f"wheel-{self.name}.txt"
+
+    def normal(self, output: str) -> list[str]:
+        lines = output.splitlines()
+        return sorted(lines) if self.in_any_order else lines
+
+
+WHEEL_EXAMPLES = [
+    Example("word_count"),
+    Example("basic_operations"),
+    Example("event_time_timer", in_any_order=True),
+    Example("process_json_data"),
+    Example("state_access"),
+    Example("windowing/session_with_dynamic_gap_window"),
+    Example("windowing/session_with_gap_window"),
+    Example("windowing/sliding_time_window"),
+    Example("windowing/tumbling_count_window"),
+    Example("windowing/tumbling_time_window"),
+]
 
 
 def run(launcher: str, script: Path, arguments: tuple[str, ...] = (), **options: str) -> str:

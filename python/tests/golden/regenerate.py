@@ -36,14 +36,15 @@ def main() -> None:
         case.expected.write_text("\n".join(case.normal(output)) + "\n")
         print(case.name, flush=True)
     examples = next(interpreter.parent.parent.glob("lib/python*/site-packages/pyflink/examples"))
-    for name in WHEEL_EXAMPLES:
-        if options.cases and f"wheel-{name}" not in options.cases:
+    for example in WHEEL_EXAMPLES:
+        if options.cases and f"wheel-{example.name}" not in options.cases:
             continue
         # -u: what the script itself prints stands where it printed it.
-        output = run(f"{interpreter} -u", examples / "datastream" / f"{name}.py", PATH=path)
-        lines = [line for line in output.splitlines() if not line.startswith(LOGGED)]
-        (EXPECTED / f"wheel-{name}.txt").write_text("\n".join(lines) + "\n")
-        print(f"wheel-{name}", flush=True)
+        script = examples / "datastream" / f"{example.path}.py"
+        output = run(f"{interpreter} -u", script, PATH=path)
+        lines = [line for line in example.normal(output) if not line.startswith(LOGGED)]
+        example.expected.write_text("\n".join(lines) + "\n")
+        print(f"wheel-{example.name}", flush=True)
 
 
 if __name__ == "__main__":

@@ -36,8 +36,7 @@ def _examples() -> Path:
     return package / "examples" / "datastream"
 
 
-@pytest.mark.parametrize("name", cases.WHEEL_EXAMPLES)
-def test_unmodified_example(name: str) -> None:
-    script = _examples() / f"{name}.py"
-    expected = (cases.EXPECTED / f"wheel-{name}.txt").read_text().splitlines()
-    assert cases.run(COMPAT, script).splitlines() == expected
+@pytest.mark.parametrize("example", cases.WHEEL_EXAMPLES, ids=lambda example: example.name)
+def test_unmodified_example(example: cases.Example) -> None:
+    output = cases.run(COMPAT, _examples() / f"{example.path}.py")
+    assert example.normal(output) == example.expected.read_text().splitlines()
