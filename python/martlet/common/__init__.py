@@ -30,6 +30,14 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "time": ("Duration", "Instant", "Time"),
         "typeinfo": ("TypeInformation", "Types"),
         "types": ("Row", "RowKind"),
+        "martlet.datastream.formats.csv": (
+            "CsvRowDeserializationSchema",
+            "CsvRowSerializationSchema",
+        ),
+        "martlet.datastream.formats.json": (
+            "JsonRowDeserializationSchema",
+            "JsonRowSerializationSchema",
+        ),
         "watermark_strategy": ("WatermarkStrategy",),
     },
 )
@@ -65,3 +73,15 @@ if TYPE_CHECKING:
     from martlet.common.types import Row as Row
     from martlet.common.types import RowKind as RowKind
     from martlet.common.watermark_strategy import WatermarkStrategy as WatermarkStrategy
+    from martlet.datastream.formats.csv import (
+        CsvRowDeserializationSchema as CsvRowDeserializationSchema,
+    )
+    from martlet.datastream.formats.csv import (
+        CsvRowSerializationSchema as CsvRowSerializationSchema,
+    )
+    from martlet.datastream.formats.json import (
+        JsonRowDeserializationSchema as JsonRowDeserializationSchema,
+    )
+    from martlet.datastream.formats.json import (
+        JsonRowSerializationSchema as JsonRowSerializationSchema,
+    )

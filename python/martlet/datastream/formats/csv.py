@@ -1,0 +1,25 @@
+"""Rows as CSV: messages, and files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from martlet._lazy import lazy_exports
+
+__getattr__, __dir__, __all__ = lazy_exports(
+    __name__,
+    {
+        "martlet.datastream.formats.csv_messages": (
+            "CsvRowDeserializationSchema",
+            "CsvRowSerializationSchema",
+        ),
+    },
+)
+
+if TYPE_CHECKING:
+    from martlet.datastream.formats.csv_messages import (
+        CsvRowDeserializationSchema as CsvRowDeserializationSchema,
+    )
+    from martlet.datastream.formats.csv_messages import (
+        CsvRowSerializationSchema as CsvRowSerializationSchema,
+    )
