@@ -35,7 +35,10 @@ let package = Package(
             ] + nio),
         .target(name: "Py4J"),
         .target(
-            name: "Jobs", dependencies: ["Connectors", "PythonWorkers", "Operators", "Dataflow"]),
+            name: "Jobs",
+            dependencies: [
+                "Connectors", "PythonWorkers", "Operators", "Dataflow", "StateRocksDB", "State",
+            ]),
         .target(name: "Connectors", dependencies: ["Formats", "Dataflow", "Columnar"]),
         .target(
             name: "Formats", dependencies: ["Columnar", "CZlib"]),

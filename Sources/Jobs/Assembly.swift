@@ -10,7 +10,7 @@ final class Assembly: Sendable {
     let metrics: [(String, TaskMetrics)]
     let progress: [ReadProgress]
     private let queues: [CollectQueue]
-    private let workDirectory: WorkDirectory
+    private let directories: [WorkDirectory]
     /// Ends an interpreter that is the job's alone.
     private let endInterpreter: @Sendable () -> Void
     private let tasks: Mutex<[Task]>
@@ -24,12 +24,13 @@ final class Assembly: Sendable {
             workDirectory: directory.path)
         let environment = PythonEnvironment(
             executable: dependencies.executable ?? service.pythonExecutable)
+        let state = try KeyedStatePlacement(of: graph, in: directory)
         let factory = OperatorFactory(
             graph: graph, workers: service.zygotes.workers(in: environment),
-            files: dependencies.files)
+            files: dependencies.files, state: state)
         var builder = TaskBuilder(graph: graph, factory: factory, clock: clock, signals: signals)
         let tasks = try builder.build()
-        workDirectory = directory
+        directories = [directory] + state.directories
         let pool = dependencies.isExecutableUnpacked ? service.zygotes : nil
         endInterpreter = { pool?.shutDown(environment) }
         metrics = tasks.map { ($0.name, $0.metrics) }
@@ -56,7 +57,9 @@ final class Assembly: Sendable {
     }
 
     /// Removes what the job has put on the disk for itself.
-    func removeFiles() { workDirectory.remove() }
+    func removeFiles() {
+        for directory in directories { directory.remove() }
+    }
 }
 
 private struct TaskBuilder {

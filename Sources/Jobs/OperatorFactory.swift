@@ -9,6 +9,7 @@ struct OperatorFactory {
     let graph: JobGraph
     let workers: any WorkerSource
     let files: PythonStageSpec.Files
+    let state: KeyedStatePlacement
 
     func make(_ spec: JobGraph.OperatorSpec) throws -> any Operator {
         switch spec.kind {
@@ -22,7 +23,7 @@ struct OperatorFactory {
                     sideOutputs: spec.sideOutputs,
                     mode: graph.isBatch ? .batch : .streaming,
                     configuration: graph.configuration.values, files: files),
-                workers: workers)
+                workers: workers, backends: state.backends, limits: state.limits)
         case .watermarks(let watermarks): try make(watermarks)
         case .sink(let sink): try make(sink)
         }

@@ -113,7 +113,8 @@ public final class StreamGraph: @unchecked Sendable {
 
     public func clear() { locked { nodes.removeAll() } }
 
-    /// The job graph of what was built so far; with `clearing`, the next job starts afresh.
+    /// The job graph of what was built so far; with `clearing` it is for a run, and the next job
+    /// starts afresh.
     public func jobGraph(named name: String?, clearing: Bool) throws -> JobGraph {
         try locked {
             guard nodes.contains(where: { $0.isOperator && !$0.inputs.isEmpty }) else {
@@ -126,7 +127,10 @@ public final class StreamGraph: @unchecked Sendable {
                 configuration: settings, defaultParallelism: defaultParallelism,
                 defaultMaxParallelism: defaultMaxParallelism
             ).build()
-            if clearing { nodes.removeAll() }
+            if clearing {
+                try graph.checkRunnable()
+                nodes.removeAll()
+            }
             return graph
         }
     }

@@ -7,14 +7,16 @@ import Synchronization
 
 /// A private directory of one job, made when something first needs it and removed with the job.
 final class WorkDirectory: Sendable {
+    private let parent: String
     private let made = Mutex<String?>(nil)
+
+    init(in parent: String = WorkDirectory.parent) { self.parent = parent }
 
     deinit { remove() }
 
     func path() throws -> String {
         try made.withLock { made in
             if let made { return made }
-            let parent = Self.parent
             var template = Array("\(parent)/\(Self.namePrefix)XXXXXX".utf8CString)
             // mkdtemp makes it with mode 0700, under a name that nobody could have prepared.
             guard mkdtemp(&template) != nil else {

@@ -109,8 +109,9 @@ public final class PythonStage: ExternalOperator, TimedOperator, @unchecked Send
     public func open(_ context: OperatorContext) throws {
         place = "\(context.name) (\(context.subtask + 1)/\(context.parallelism))"
         self.context = context
+        let backends = backends
         let state = StageState(
-            backend: try backends.make(for: context), timerKeys: spec.timerKeys,
+            backend: { try backends.make(for: context) }, timerKeys: spec.timerKeys,
             maxParallelism: context.maxParallelism, clock: context.clock, place: place)
         self.state = state
         let body = spec.openMessage(
@@ -145,6 +146,8 @@ public final class PythonStage: ExternalOperator, TimedOperator, @unchecked Send
 
     public func close() {
         channel?.close(orderly: hasEnded)
+        // A backend on disk is removed before the job says that it has ended.
+        state = nil
     }
 
     public func setNotifier(_ notify: @escaping @Sendable () -> Void) {

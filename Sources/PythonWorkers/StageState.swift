@@ -41,7 +41,9 @@ final class StageState {
         var byteCount: Int
     }
 
-    private let backend: any KeyedStateBackend
+    private let makeBackend: () throws -> any KeyedStateBackend
+    /// Made when a function declares a state: many stages have none, and on disk it costs something.
+    private var madeBackend: (any KeyedStateBackend)?
     private let maxParallelism: Int
     private let clock: any Clock
     private let place: String
@@ -52,11 +54,12 @@ final class StageState {
 
     /// `keyTypes`: of the steps that may set timers.
     init(
-        backend: any KeyedStateBackend, timerKeys keyTypes: [Int: PythonStageSpec.TimerKey],
+        backend: @escaping () throws -> any KeyedStateBackend,
+        timerKeys keyTypes: [Int: PythonStageSpec.TimerKey],
         maxParallelism: Int,
         clock: any Clock, place: String
     ) {
-        self.backend = backend
+        makeBackend = backend
         self.maxParallelism = maxParallelism
         self.clock = clock
         self.place = place
@@ -67,7 +70,14 @@ final class StageState {
     var hasTimers: Bool { !timers.isEmpty }
 
     /// Whether nothing was kept before the worker starts: what it does not know does not exist.
-    var isEmpty: Bool { backend.states.isEmpty }
+    var isEmpty: Bool { madeBackend?.states.isEmpty ?? true }
+
+    private func backend() throws -> any KeyedStateBackend {
+        if let madeBackend { return madeBackend }
+        let backend = try makeBackend()
+        madeBackend = backend
+        return backend
+    }
 
     // MARK: State
 
@@ -84,7 +94,7 @@ final class StageState {
             do {
                 states.append(
                     Declared(
-                        handle: try backend.declare(description),
+                        handle: try backend().declare(description),
                         codec: StateCodec(description),
                         isWindowed: message["windowed"] == true))
             } catch let error as StateError {
@@ -129,7 +139,7 @@ final class StageState {
         let keys = address(batch, declared)
         let present = ColumnBuilder(DataType.boolean.notNull(), capacity: batch.count)
         let values = ColumnBuilder(nullable(description.columnType), capacity: batch.count)
-        try backend.get(declared.handle, keys, now: clock.now()) { _, bytes in
+        try backend().get(declared.handle, keys, now: clock.now()) { _, bytes in
             present.append(bytes != nil)
             guard let bytes else { return values.appendNull() }
             try declared.codec.decode(value: bytes, into: values)
@@ -153,7 +163,7 @@ final class StageState {
         }
         let values = EncodedRows()
         declared.codec.encode(values: batch.columns[types.count - 1], into: values)
-        try backend.write(
+        try backend().write(
             declared.handle, address(batch, declared), .each(operations), values: values)
     }
 
@@ -177,7 +187,7 @@ final class StageState {
         if after.isValid(0) { mapKeyCodec.encode(after, row: 0, into: start) }
         let mapKeys = ColumnBuilder(mapKey)
         let values = ColumnBuilder(description.value)
-        let isLast = try backend.scan(
+        let isLast = try backend().scan(
             declared.handle, keys, row: 0, after: start.count == 0 ? nil : start[0],
             limit: Self.scanRows, now: clock.now()
         ) { key, value in

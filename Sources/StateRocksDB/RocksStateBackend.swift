@@ -32,10 +32,19 @@ public final class RocksStateBackend: KeyedStateBackend {
     ///   - directory: a directory of this backend's own. Its parent exists; a RocksDB store that is
     ///     in it already is removed, and so is the directory in the end.
     ///   - memoryBytes: what caches and write buffers take together.
-    public init(directory: String, memoryBytes: Int = 64 << 20) throws {
-        let memory = max(memoryBytes, 1 << 20)
+    public convenience init(directory: String, memoryBytes: Int = 64 << 20) throws {
+        try self.init(
+            directory: directory, cache: RocksCache(bytes: max(memoryBytes, 1 << 20) / 2),
+            writeBufferBytes: memoryBytes / 2)
+    }
+
+    /// - Parameters:
+    ///   - directory: a directory of this backend's own, as above.
+    ///   - cache: where blocks that were read are kept; other backends may share it.
+    ///   - writeBufferBytes: what may wait in memory to be written to files; at least 512 KiB.
+    public init(directory: String, cache: RocksCache, writeBufferBytes: Int) throws {
         store = try RocksStore(
-            directory: directory, cacheBytes: memory / 2, writeBufferBytes: memory / 2)
+            directory: directory, cache: cache, writeBufferBytes: max(writeBufferBytes, 512 << 10))
     }
 
     public var states: [StateDescription] { registry.states }

@@ -7,10 +7,9 @@ import State
 final class RocksStore {
     private let store: OpaquePointer
 
-    init(directory: String, cacheBytes: Int, writeBufferBytes: Int) throws(StateError) {
-        if let reason = RocksStateBackend.unavailability { throw StateError(reason) }
+    init(directory: String, cache: RocksCache, writeBufferBytes: Int) throws(StateError) {
         var error: UnsafeMutablePointer<CChar>?
-        let opened = martlet_rocks_open(directory, cacheBytes, writeBufferBytes, &error)
+        let opened = martlet_rocks_open(directory, cache.cache, writeBufferBytes, &error)
         guard let opened else {
             throw Self.error(error, "cannot open a RocksDB store in \(directory)")
         }

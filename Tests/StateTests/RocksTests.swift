@@ -83,6 +83,29 @@ struct RocksTests {
         }
     }
 
+    @Test("Stores that share a cache keep their state apart")
+    func sharedCache() throws {
+        let cache = try RocksCache(bytes: 1 << 20)
+        let backends = try (0..<3).map {
+            try RocksStateBackend(
+                directory: directory.path + "-\($0)", cache: cache, writeBufferBytes: 1)
+        }
+        let keys = StateKeys((0..<5000).map { address($0) })
+        for (number, backend) in backends.enumerated() {
+            let state = try backend.declare(
+                StateDescription("v", .value, key: .bytes, value: .bytes))
+            let values = (0..<5000).map {
+                Array("\(number) \($0)".utf8) + [UInt8](repeating: 7, count: 500)
+            }
+            try backend.put(state, keys, values: EncodedRows(values))
+        }
+        for (number, backend) in backends.enumerated() {
+            let found = try backend.values(StateHandle(index: 0), keys)
+            #expect(
+                (0..<5000).allSatisfy { found[$0]?.starts(with: "\(number) \($0)".utf8) == true })
+        }
+    }
+
     @Test("A directory that cannot be is an error that says so")
     func badDirectory() {
         let error = #expect(throws: StateError.self) {

@@ -9,17 +9,22 @@
 #include <stdint.h>
 
 typedef struct martlet_rocks martlet_rocks;
+typedef struct martlet_rocks_cache martlet_rocks_cache;
 typedef struct martlet_rocks_value martlet_rocks_value;
 typedef struct martlet_rocks_iterator martlet_rocks_iterator;
 
 /// Loads the library, once; NULL, or why it cannot be used. Not to be freed.
 const char *martlet_rocks_load(void);
 
+/// A cache of blocks read, which any number of stores share, on any threads. Stores hold on to it.
+martlet_rocks_cache *martlet_rocks_cache_create(size_t bytes);
+void martlet_rocks_cache_destroy(martlet_rocks_cache *cache);
+
 /// Makes an empty store in a directory, whose parent exists; whatever store was there is gone.
 /// What is written goes to no log: the store does not outlive its process.
 martlet_rocks *martlet_rocks_open(
-    const char *directory, size_t cache_bytes, size_t write_buffer_bytes, char **error);
-/// Closes the store and removes its files.
+    const char *directory, martlet_rocks_cache *cache, size_t write_buffer_bytes, char **error);
+/// Closes the store and removes its files; waits for no compaction.
 void martlet_rocks_close(martlet_rocks *store);
 
 // Changes are collected and take effect, all together, with martlet_rocks_write.
