@@ -42,7 +42,7 @@ final class StreamObject: GatewayObject, NodeObject {
         kind: String, function: [UInt8], outputType: String?, name: String
     ) throws -> StreamObject {
         let stepKind = PythonStageSpec.StepKind(rawValue: kind)
-        guard [.map, .filter, .flatMap, .process, .window].contains(stepKind) else {
+        guard [.map, .filter, .flatMap, .process, .window, .async].contains(stepKind) else {
             throw ValidationError("There is no Python transformation '\(kind)'.")
         }
         guard stepKind != .window || key != nil else {

@@ -260,7 +260,8 @@ struct JobGraphBuilder {
         _ next: JobGraph.OperatorSpec, behind link: Link, to vertex: inout JobGraph.Vertex
     ) throws {
         let last = vertex.operators.count - 1
-        if case .python(let steps) = vertex.operators[last].kind, case .python(let more) = next.kind
+        if case .python(let steps) = vertex.operators[last].kind,
+            case .python(let more) = next.kind, more.first?.kind != .async
         {
             // Adjacent Python functions are one call of the worker. Where Flink has an exchange in
             // between, a function must not see more of the value than that would leave.
@@ -272,6 +273,10 @@ struct JobGraphBuilder {
             vertex.operators[last].outputKeyType = next.outputKeyType
             vertex.operators[last].sideOutputs = next.sideOutputs
         } else {
+            // Within a task no keys travel; a stage that waits for results starts with a worker of
+            // its own, so that functions before it do not hold up its event loop.
+            var next = next
+            next.inputKeyType = nil
             vertex.operators.append(next)
         }
     }

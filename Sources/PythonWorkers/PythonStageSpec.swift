@@ -43,6 +43,8 @@ public struct PythonStageSpec: Sendable {
         /// The last step of a stage, whose result becomes the output key: the index of a channel.
         public static let partition = StepKind(rawValue: "partition")
         public static let process = StepKind(rawValue: "process")
+        /// Results come later: the first step of a stage.
+        public static let async = StepKind(rawValue: "async")
         public static let coMap = StepKind(rawValue: "co_map")
         public static let coFlatMap = StepKind(rawValue: "co_flat_map")
         public static let coProcess = StepKind(rawValue: "co_process")

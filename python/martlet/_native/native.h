@@ -366,7 +366,7 @@ enum { MT_FLAG_LAST = 1, MT_FLAG_TIMESTAMPS = 2, MT_FLAG_KINDS = 4, MT_FLAG_SECO
 typedef enum { MT_STEP_MAP, MT_STEP_FILTER, MT_STEP_FLAT_MAP, MT_STEP_KEY_BY, MT_STEP_REDUCE,
                MT_STEP_PARTITION, MT_STEP_EXCHANGE, MT_STEP_PROCESS, MT_STEP_CO_MAP,
                MT_STEP_CO_FLAT_MAP, MT_STEP_CO_PROCESS, MT_STEP_TIMESTAMP, MT_STEP_WINDOW,
-               MT_STEP_KEYED_INPUT } mt_step_kind;
+               MT_STEP_ASYNC, MT_STEP_KEYED_INPUT } mt_step_kind;
 
 /* A callable, taken apart once. */
 typedef struct {
@@ -377,6 +377,7 @@ typedef struct {
 
 typedef struct mt_timers mt_timers; /* timers.c */
 typedef struct mt_window mt_window; /* window.c */
+typedef struct mt_async mt_async;   /* async.h */
 
 typedef struct {
     mt_step_kind kind;
@@ -436,6 +437,7 @@ struct mt_stage {
     uint32_t batch_rows;
     int64_t watermark; /* that has passed all steps */
     bool sets_time;   /* a step assigns timestamps */
+    mt_async *async;  /* the first step's results come later; or NULL */
     /* the frame at work */
     int input;        /* which one its rows come from */
     bool with_time;   /* its results have timestamps */
@@ -459,6 +461,12 @@ struct mt_stage {
 extern PyTypeObject mt_stage_object;
 
 int mt_stage_process(mt_stage *stage, const uint8_t *body, size_t length, int flags);
+/* The rows of a frame, whose results stay in the columns unless these are full. */
+int mt_stage_rows(mt_stage *stage, const uint8_t *body, size_t length, int flags);
+/* Before results come that no frame brought. */
+void mt_stage_start(mt_stage *stage);
+/* Rows that wait for state go on, and no key is at work. */
+int mt_stage_settle(mt_stage *stage);
 /* Results that waited for the end of the input. */
 int mt_stage_finish(mt_stage *stage);
 /* Fires timers of a step: lists of keys and times, in order of time; and those that the functions
@@ -488,8 +496,9 @@ static inline int mt_stage_hurry(mt_stage *s)
     return mt_stage_look(s);
 }
 
-/* What run.c offers to timers.c: a row or the results of a function from step `i` on. */
+/* What run.c offers to timers.c and async.c: a timer, the results of a step that came to `value`. */
 int mt_stage_run_timer(mt_stage *stage, Py_ssize_t step, PyObject *key, int64_t time);
+int mt_stage_run_results(mt_stage *stage, Py_ssize_t step, PyObject *results, PyObject *value);
 int mt_stage_failed(mt_stage *stage, const char *kind, Py_ssize_t step, PyObject *record);
 
 /* ---- timers (timers.c) ---------------------------------------------------------------------- */

@@ -1,5 +1,5 @@
 /* The loop: each row goes through all steps before the next one starts. */
-#include "native.h"
+#include "async.h"
 
 /* Notes where a row failed; the innermost place wins. Always -1. */
 int mt_stage_failed(mt_stage *s, const char *kind, Py_ssize_t step, PyObject *record)
@@ -248,6 +248,9 @@ static int run(mt_stage *s, Py_ssize_t i, PyObject *value, PyObject *key)
             out = run_each(s, i + 1, r, key, value);
             Py_DECREF(r);
             goto done;
+        case MT_STEP_ASYNC:
+            if (UNLIKELY(mt_async_submit(s, value) < 0)) goto done;
+            goto drop;
         case MT_STEP_KEY_BY:
             if (UNLIKELY((r = select_key(s, st, &value)) == NULL)) goto done;
             Py_XSETREF(own_key, r);
@@ -300,7 +303,7 @@ done:
 
 /* ---- frames --------------------------------------------------------------------------------- */
 
-static void start(mt_stage *s)
+void mt_stage_start(mt_stage *s)
 {
     if (s->failure != NULL) /* rows that were half written */
         for (int i = 0; i < s->output_count; i++) mt_output_clear(&s->outputs[i]);
@@ -343,14 +346,34 @@ static int apply_kind(mt_stage *s, uint32_t i, PyObject *value)
     return kind != 0 && mt_is_row(value) ? mt_row_set_kind(value, kind) : 0;
 }
 
+/* Results of several frames share the columns, so once there are timestamps there always are. */
+static int keep_time(mt_stage *s, bool with_time)
+{
+    if (s->with_time || !with_time) return 0;
+    if (mt_stage_flush(s, 0) < 0) return -1;
+    s->with_time = true;
+    return 0;
+}
+
+/* The rows that wait for state go on. */
+static int release_all(mt_stage *s)
+{
+    for (Py_ssize_t i = 0; i < s->count; i++)
+        if (UNLIKELY(s->steps[i].held != NULL) && release_held(s, i) < 0) return -1;
+    return 0;
+}
+
 static int process(mt_stage *s, const uint8_t *data, size_t length, int flags)
 {
     mt_body b;
     mt_input *in = &s->inputs[flags & MT_FLAG_SECOND ? 1 : 0];
-    start(s);
+    mt_stage_start(s);
     s->input = flags & MT_FLAG_SECOND ? 1 : 0;
     bool timed = flags & MT_FLAG_TIMESTAMPS;
-    s->with_time = timed || s->sets_time;
+    if (LIKELY(s->async == NULL))
+        s->with_time = timed || s->sets_time;
+    else if (keep_time(s, timed || s->sets_time) < 0)
+        return -1;
     s->time_known |= s->with_time;
     if (in->type == NULL) {
         PyErr_SetString(mt_DecodeError, "rows of a second input, which this stage does not have");
@@ -376,14 +399,25 @@ static int process(mt_stage *s, const uint8_t *data, size_t length, int flags)
         Py_XDECREF(key);
         if (UNLIKELY(out < 0) || UNLIKELY(mt_stage_hurry(s) < 0)) return -1;
     }
-    for (Py_ssize_t i = 0; i < s->count; i++)
-        if (UNLIKELY(s->steps[i].held != NULL) && release_held(s, i) < 0) return -1;
-    return 0;
+    return release_all(s);
+}
+
+int mt_stage_rows(mt_stage *s, const uint8_t *data, size_t length, int flags)
+{
+    return leave(s, process(s, data, length, flags));
 }
 
 int mt_stage_process(mt_stage *s, const uint8_t *data, size_t length, int flags)
 {
+    if (UNLIKELY(s->async != NULL)) return mt_async_process(s, data, length, flags);
     return leave(s, process(s, data, length, flags) < 0 ? -1 : mt_stage_flush(s, MT_FLAG_LAST));
+}
+
+int mt_stage_settle(mt_stage *s) { return leave(s, release_all(s)); }
+
+int mt_stage_run_results(mt_stage *s, Py_ssize_t step, PyObject *results, PyObject *value)
+{
+    return run_each(s, step + 1, results, NULL, value);
 }
 
 /* ---- timers ----------------------------------------------------------------------------------- */
@@ -439,7 +473,7 @@ void mt_stage_advance(mt_stage *s, Py_ssize_t last, int64_t watermark)
 int mt_stage_fire(mt_stage *s, Py_ssize_t step, PyObject *keys, PyObject *times, int64_t watermark,
                   int64_t bound, bool processing)
 {
-    start(s);
+    mt_stage_start(s);
     for (Py_ssize_t i = 0; i < s->count; i++) {
         mt_step *st = &s->steps[i];
         if (st->index != step || st->timers == NULL) continue;
@@ -505,7 +539,7 @@ static int sort_by_time(PyObject *rows)
 
 static int finish(mt_stage *s)
 {
-    start(s);
+    mt_stage_start(s);
     s->with_time = s->time_known || s->sets_time;
     /* As in Flink, the watermark comes to each key anew, after its last row. */
     mt_stage_advance(s, s->count - 1, INT64_MIN);

@@ -1,5 +1,5 @@
 /* The making of a stage, and its face towards Python. The loop is in run.c. */
-#include "native.h"
+#include "async.h"
 
 static const struct {
     const char *name;
@@ -10,6 +10,7 @@ static const struct {
     {"exchange", MT_STEP_EXCHANGE}, {"process", MT_STEP_PROCESS}, {"co_map", MT_STEP_CO_MAP},
     {"window", MT_STEP_WINDOW}, {"timestamp", MT_STEP_TIMESTAMP},
     {"co_flat_map", MT_STEP_CO_FLAT_MAP}, {"co_process", MT_STEP_CO_PROCESS},
+    {"async", MT_STEP_ASYNC},
 };
 
 void mt_call_clear(mt_call *f)
@@ -42,6 +43,7 @@ static void step_clear(mt_step *st)
 static void stage_dealloc(mt_stage *s)
 {
     for (Py_ssize_t i = 0; i < s->count; i++) step_clear(&s->steps[i]);
+    mt_async_free(s->async);
     PyMem_Free(s->steps);
     for (int i = 0; i < s->output_count; i++) mt_output_free(&s->outputs[i]);
     PyMem_Free(s->outputs);
@@ -156,6 +158,8 @@ static int parse_step(mt_stage *s, PyObject *given, mt_step *st, mt_type **type)
         PyErr_SetString(PyExc_TypeError, "an exchange needs a type");
         return -1;
     }
+    if (st->kind == MT_STEP_ASYNC)
+        return mt_async_parse(s, st, functions) < 0 ? -1 : optional_type(text, type);
     if (parse_functions(functions, st, name) < 0 || parse_contexts(s, contexts, st, name) < 0)
         return -1;
     if (set_store(&st->store, store) < 0 || set_store(&st->windows, windows) < 0 ||
@@ -225,6 +229,7 @@ static int build(mt_stage *s, PyObject *given)
         switch (st->kind) {
         case MT_STEP_MAP: case MT_STEP_FLAT_MAP: case MT_STEP_EXCHANGE: case MT_STEP_PROCESS:
         case MT_STEP_CO_MAP: case MT_STEP_CO_FLAT_MAP: case MT_STEP_CO_PROCESS: case MT_STEP_WINDOW:
+        case MT_STEP_ASYNC:
             value = type;
             if (st->store != NULL) set_type(&st->key_type, key);
             /* The step keeps the text's type alive while later steps refer to it. */

@@ -9,6 +9,7 @@ from martlet._lazy import lazy_exports
 __getattr__, __dir__, __all__ = lazy_exports(
     __name__,
     {
+        "async_data_stream": ("AsyncDataStream",),
         "data_stream.broadcast": ("BroadcastStream",),
         "data_stream.connected": ("BroadcastConnectedStream", "ConnectedStreams"),
         "data_stream.keyed": ("KeyedStream",),
@@ -16,6 +17,11 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "data_stream.stream": ("DataStream",),
         "data_stream.windowed": ("AllWindowedStream", "WindowedStream"),
         "execution_mode": ("RuntimeExecutionMode",),
+        "functions.asynchronous": (
+            "AsyncFunction",
+            "AsyncRetryPredicate",
+            "AsyncRetryStrategy",
+        ),
         "functions.broadcast": ("BroadcastProcessFunction", "KeyedBroadcastProcessFunction"),
         "functions.window": ("ProcessWindowFunction", "WindowFunction"),
         "functions.basic": (
@@ -56,6 +62,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
 )
 
 if TYPE_CHECKING:
+    from martlet.datastream.async_data_stream import AsyncDataStream as AsyncDataStream
     from martlet.datastream.data_stream.broadcast import BroadcastStream as BroadcastStream
     from martlet.datastream.data_stream.connected import (
         BroadcastConnectedStream as BroadcastConnectedStream,
@@ -67,6 +74,11 @@ if TYPE_CHECKING:
     from martlet.datastream.data_stream.windowed import AllWindowedStream as AllWindowedStream
     from martlet.datastream.data_stream.windowed import WindowedStream as WindowedStream
     from martlet.datastream.execution_mode import RuntimeExecutionMode as RuntimeExecutionMode
+    from martlet.datastream.functions.asynchronous import AsyncFunction as AsyncFunction
+    from martlet.datastream.functions.asynchronous import (
+        AsyncRetryPredicate as AsyncRetryPredicate,
+    )
+    from martlet.datastream.functions.asynchronous import AsyncRetryStrategy as AsyncRetryStrategy
     from martlet.datastream.functions.basic import AggregateFunction as AggregateFunction
     from martlet.datastream.functions.basic import CoFlatMapFunction as CoFlatMapFunction
     from martlet.datastream.functions.basic import CoMapFunction as CoMapFunction

@@ -55,7 +55,7 @@ class OpenStage:
             for index, step in enumerate(opening.steps)
         ]
         functions = [
-            (step, self._windowed(index, step, function, states))
+            (step, self._running(index, step, function, states))
             for (index, (step, function)), states in zip(enumerate(functions), keyed, strict=True)
         ]
         for (step, function), states in zip(functions, keyed, strict=True):
@@ -80,8 +80,12 @@ class OpenStage:
             for step in opening.steps
         )
 
-    def _windowed(self, index: int, step: Step, function: Any, keyed: KeyedStates | None) -> Any:
-        """The function, or of a step on a windowed stream what runs the window operation."""
+    def _running(self, index: int, step: Step, function: Any, keyed: KeyedStates | None) -> Any:
+        """The function, or what runs it where it is more than a function: windows, coroutines."""
+        if step.kind == "async":
+            from martlet.worker.asynchronous.step import AsyncStep
+
+            return AsyncStep(function)
         if step.kind != "window":
             return function
         from martlet.worker.window.step import WindowStep
@@ -196,6 +200,8 @@ def _native_step(step: Step, function: Any, states: KeyedStates | None) -> tuple
         if step.kind == "reduce":
             states.declare(_native.ValueState, "value", "_reduce_state", step.value or "PICKLED")
         store = states.store
+    if step.kind == "async":
+        return function.native_step(step.output)  # type: ignore[no-any-return]
     if step.kind == "window":
         return function.native_step(step.output, timer_key_type(step))  # type: ignore[no-any-return]
     names = PROCESS.get(step.kind)

@@ -9,6 +9,12 @@ from martlet._lazy import lazy_exports
 __getattr__, __dir__, __all__ = lazy_exports(
     __name__,
     {
+        "asynchronous": (
+            "AsyncFunction",
+            "AsyncFunctionDescriptor",
+            "AsyncRetryPredicate",
+            "AsyncRetryStrategy",
+        ),
         "context": ("RuntimeContext",),
         "basic": (
             "AggregateFunction",
@@ -46,6 +52,14 @@ __getattr__, __dir__, __all__ = lazy_exports(
 )
 
 if TYPE_CHECKING:
+    from martlet.datastream.functions.asynchronous import AsyncFunction as AsyncFunction
+    from martlet.datastream.functions.asynchronous import (
+        AsyncFunctionDescriptor as AsyncFunctionDescriptor,
+    )
+    from martlet.datastream.functions.asynchronous import (
+        AsyncRetryPredicate as AsyncRetryPredicate,
+    )
+    from martlet.datastream.functions.asynchronous import AsyncRetryStrategy as AsyncRetryStrategy
     from martlet.datastream.functions.basic import AggregateFunction as AggregateFunction
     from martlet.datastream.functions.basic import CoFlatMapFunction as CoFlatMapFunction
     from martlet.datastream.functions.basic import CoMapFunction as CoMapFunction

@@ -1,0 +1,1 @@
+"""Steps whose results come later: coroutines on an event loop of their own thread."""
