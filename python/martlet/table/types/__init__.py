@@ -1,0 +1,90 @@
+"""The types of columns."""
+
+from martlet.common.types import Row, RowKind
+from martlet.table.types.arrow import create_arrow_schema, from_arrow_type, to_arrow_type
+from martlet.table.types.atomic import (
+    BigIntType,
+    BinaryType,
+    BooleanType,
+    CharType,
+    DecimalType,
+    DoubleType,
+    FloatType,
+    IntType,
+    SmallIntType,
+    TinyIntType,
+    VarBinaryType,
+    VarCharType,
+)
+from martlet.table.types.base import (
+    AtomicType,
+    DataType,
+    FractionalType,
+    IntegralType,
+    NullType,
+    NumericType,
+    RawType,
+    UserDefinedType,
+)
+from martlet.table.types.constructors import DataTypes
+from martlet.table.types.intervals import DayTimeIntervalType, Resolution, YearMonthIntervalType
+from martlet.table.types.nested import (
+    ArrayType,
+    ListViewType,
+    MapType,
+    MapViewType,
+    MultisetType,
+    RowField,
+    RowType,
+)
+from martlet.table.types.temporal import (
+    DateType,
+    LocalZonedTimestampType,
+    TimestampType,
+    TimeType,
+    ZonedTimestampType,
+)
+
+__all__ = [
+    "ArrayType",
+    "AtomicType",
+    "BigIntType",
+    "BinaryType",
+    "BooleanType",
+    "CharType",
+    "DataType",
+    "DataTypes",
+    "DateType",
+    "DayTimeIntervalType",
+    "DecimalType",
+    "DoubleType",
+    "FloatType",
+    "FractionalType",
+    "IntType",
+    "IntegralType",
+    "ListViewType",
+    "LocalZonedTimestampType",
+    "MapType",
+    "MapViewType",
+    "MultisetType",
+    "NullType",
+    "NumericType",
+    "RawType",
+    "Resolution",
+    "Row",
+    "RowField",
+    "RowKind",
+    "RowType",
+    "SmallIntType",
+    "TimeType",
+    "TimestampType",
+    "TinyIntType",
+    "UserDefinedType",
+    "VarBinaryType",
+    "VarCharType",
+    "YearMonthIntervalType",
+    "ZonedTimestampType",
+    "create_arrow_schema",
+    "from_arrow_type",
+    "to_arrow_type",
+]
