@@ -1,13 +1,15 @@
 """Which of Flink's settings mean something here.
 
 A setting is honoured, or accepted because what it is about does not exist here and its absence
-cannot change a result, or refused by name. None is ignored in silence.
+cannot change a result, or refused by name. None is ignored in silence. Those of state and of
+checkpoints are in ``state_keys``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from martlet.common.state_keys import HELD, HONOURED_STATE, check_state_setting, is_about_state
 from martlet.util.exceptions import ConfigurationError
 
 __all__ = ["HONOURED", "check_setting", "is_meaningless"]
@@ -34,6 +36,7 @@ HONOURED = frozenset(
         "python.pythonpath",
         "python.requirements",
     }
+    | HONOURED_STATE
 )
 
 #: Settings of what does not exist here: the JVM and its memory, the cluster's processes, the way
@@ -57,7 +60,11 @@ _MEANINGLESS = frozenset(
         "python.fn-execution.bundle.size",
         "python.fn-execution.bundle.time",
         "python.fn-execution.memory.managed",
+        "python.map-state.iterate-response-batch-size",
+        "python.map-state.read-cache-size",
+        "python.map-state.write-cache-size",
         "python.operator-chaining.enabled",
+        "python.state.cache-size",
         "python.systemenv.enabled",
         "task.cancellation.interval",
         "task.cancellation.timeout",
@@ -88,7 +95,6 @@ _REFUSED = {
 }
 _REFUSED_PREFIXES = {
     "execution.batch.": "batch scheduling cannot be tuned",
-    "execution.checkpointing.": "checkpoints are not supported",
     "execution.savepoint": "savepoints are not supported",
     "execution.sorted-inputs.": "the sorting of batch inputs cannot be tuned",
     "execution.state-recovery.": "savepoints are not supported",
@@ -99,14 +105,12 @@ _REFUSED_PREFIXES = {
     "restart-strategy": "jobs are not restarted",
     "s3.": "only local files are supported",
     "security.": "Kerberos and TLS are not supported",
-    "state.": "state backends are not supported",
     "table.": "the Table API is not supported",
     "web.": "there is no web page",
 }
 
 #: Values that say "as it is anyway", so that asking for them is no reason to refuse.
 _DEFAULTS = {
-    "execution.checkpointing.snapshot-compression": {"false"},
     "metrics.latency.interval": {"0", "0 ms", "0ms"},
     "python.metric.enabled": {"false"},
     "python.profile.enabled": {"false"},
@@ -117,6 +121,8 @@ _DEFAULTS = {
 
 def check_setting(key: str, value: str) -> None:
     """Raises :class:`ConfigurationError` unless the setting is honoured or meaningless."""
+    if is_about_state(key):
+        return check_state_setting(key, value)
     if key in HONOURED or key.startswith("martlet.") or is_meaningless(key):
         return
     if value.strip().lower() in _DEFAULTS.get(key, ()):
@@ -138,5 +144,5 @@ def is_meaningless(key: str) -> bool:
 def _suggestion(key: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 
-    close = get_close_matches(key, [*known, *_MEANINGLESS, *_REFUSED], n=1)
+    close = get_close_matches(key, [*known, *HELD, *_MEANINGLESS, *_REFUSED], n=1)
     return f" Did you mean '{close[0]}'?" if close else ""

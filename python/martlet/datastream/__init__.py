@@ -10,6 +10,14 @@ __getattr__, __dir__, __all__ = lazy_exports(
     __name__,
     {
         "async_data_stream": ("AsyncDataStream",),
+        "checkpoint_config": ("CheckpointConfig",),
+        "checkpoint_storage": (
+            "CheckpointStorage",
+            "CustomCheckpointStorage",
+            "FileSystemCheckpointStorage",
+            "JobManagerCheckpointStorage",
+        ),
+        "checkpointing_mode": ("CheckpointingMode",),
         "data_stream.broadcast": ("BroadcastStream",),
         "data_stream.connected": ("BroadcastConnectedStream", "ConnectedStreams"),
         "data_stream.keyed": ("KeyedStream",),
@@ -17,6 +25,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "data_stream.stream": ("DataStream",),
         "data_stream.windowed": ("AllWindowedStream", "WindowedStream"),
         "execution_mode": ("RuntimeExecutionMode",),
+        "externalized_checkpoint_retention": ("ExternalizedCheckpointRetention",),
         "functions.asynchronous": (
             "AsyncFunction",
             "AsyncRetryPredicate",
@@ -43,8 +52,16 @@ __getattr__, __dir__, __all__ = lazy_exports(
             "ProcessFunction",
         ),
         "functions.sink": ("SinkFunction",),
+        "functions.source": ("SourceFunction",),
         "output_tag": ("OutputTag",),
         "slot_sharing_group": ("MemorySize", "SlotSharingGroup"),
+        "state_backend": (
+            "CustomStateBackend",
+            "EmbeddedRocksDBStateBackend",
+            "HashMapStateBackend",
+            "PredefinedOptions",
+            "StateBackend",
+        ),
         "stream_execution_environment": ("StreamExecutionEnvironment",),
         "time_domain": ("TimeDomain",),
         "timerservice": ("TimerService",),
@@ -63,6 +80,18 @@ __getattr__, __dir__, __all__ = lazy_exports(
 
 if TYPE_CHECKING:
     from martlet.datastream.async_data_stream import AsyncDataStream as AsyncDataStream
+    from martlet.datastream.checkpoint_config import CheckpointConfig as CheckpointConfig
+    from martlet.datastream.checkpoint_storage import CheckpointStorage as CheckpointStorage
+    from martlet.datastream.checkpoint_storage import (
+        CustomCheckpointStorage as CustomCheckpointStorage,
+    )
+    from martlet.datastream.checkpoint_storage import (
+        FileSystemCheckpointStorage as FileSystemCheckpointStorage,
+    )
+    from martlet.datastream.checkpoint_storage import (
+        JobManagerCheckpointStorage as JobManagerCheckpointStorage,
+    )
+    from martlet.datastream.checkpointing_mode import CheckpointingMode as CheckpointingMode
     from martlet.datastream.data_stream.broadcast import BroadcastStream as BroadcastStream
     from martlet.datastream.data_stream.connected import (
         BroadcastConnectedStream as BroadcastConnectedStream,
@@ -74,6 +103,9 @@ if TYPE_CHECKING:
     from martlet.datastream.data_stream.windowed import AllWindowedStream as AllWindowedStream
     from martlet.datastream.data_stream.windowed import WindowedStream as WindowedStream
     from martlet.datastream.execution_mode import RuntimeExecutionMode as RuntimeExecutionMode
+    from martlet.datastream.externalized_checkpoint_retention import (
+        ExternalizedCheckpointRetention as ExternalizedCheckpointRetention,
+    )
     from martlet.datastream.functions.asynchronous import AsyncFunction as AsyncFunction
     from martlet.datastream.functions.asynchronous import (
         AsyncRetryPredicate as AsyncRetryPredicate,
@@ -102,11 +134,19 @@ if TYPE_CHECKING:
     from martlet.datastream.functions.process import KeyedProcessFunction as KeyedProcessFunction
     from martlet.datastream.functions.process import ProcessFunction as ProcessFunction
     from martlet.datastream.functions.sink import SinkFunction as SinkFunction
+    from martlet.datastream.functions.source import SourceFunction as SourceFunction
     from martlet.datastream.functions.window import ProcessWindowFunction as ProcessWindowFunction
     from martlet.datastream.functions.window import WindowFunction as WindowFunction
     from martlet.datastream.output_tag import OutputTag as OutputTag
     from martlet.datastream.slot_sharing_group import MemorySize as MemorySize
     from martlet.datastream.slot_sharing_group import SlotSharingGroup as SlotSharingGroup
+    from martlet.datastream.state_backend import CustomStateBackend as CustomStateBackend
+    from martlet.datastream.state_backend import (
+        EmbeddedRocksDBStateBackend as EmbeddedRocksDBStateBackend,
+    )
+    from martlet.datastream.state_backend import HashMapStateBackend as HashMapStateBackend
+    from martlet.datastream.state_backend import PredefinedOptions as PredefinedOptions
+    from martlet.datastream.state_backend import StateBackend as StateBackend
     from martlet.datastream.stream_execution_environment import (
         StreamExecutionEnvironment as StreamExecutionEnvironment,
     )

@@ -8,20 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 from martlet.common.configuration import Configuration
 from martlet.common.typeinfo import TypeInformation, Types
+from martlet.datastream.checkpoint_settings import CheckpointSettings
 from martlet.datastream.data_stream.settings import checked_max_parallelism, checked_parallelism
 from martlet.datastream.data_stream.stream import DataStream
 from martlet.datastream.environment_configuration import EnvironmentConfiguration, processors
+from martlet.datastream.java_dependencies import JavaDependencies
 from martlet.datastream.python_dependencies import PythonDependencies
 from martlet.util.boundary import boundary_methods
 from martlet.util.exceptions import NotSupportedError, ValidationError, ValueMismatchError
 
 if TYPE_CHECKING:
     from martlet.common.execution_config import ExecutionConfig
+    from martlet.common.io import InputFormat
     from martlet.common.job_client import JobClient
     from martlet.common.job_execution_result import JobExecutionResult
     from martlet.common.watermark_strategy import WatermarkStrategy
     from martlet.datastream.connectors.base import Source
     from martlet.datastream.execution_mode import RuntimeExecutionMode
+    from martlet.datastream.functions.source import SourceFunction
     from martlet.datastream.running_job import HintedOperator, RunningJob
     from martlet.datastream.slot_sharing_group import SlotSharingGroup
     from martlet.datastream.type_hints import TypeHint
@@ -39,7 +43,7 @@ _RUNTIME_MODE = "execution.runtime-mode"
 
 
 @boundary_methods
-class StreamExecutionEnvironment(PythonDependencies):
+class StreamExecutionEnvironment(PythonDependencies, CheckpointSettings, JavaDependencies):
     """A job under construction, its settings, and the way to start it.
 
     Made by :meth:`get_execution_environment`, which starts the runtime without waiting for it.
@@ -209,14 +213,52 @@ class StreamExecutionEnvironment(PythonDependencies):
 
         if not isinstance(source, Source):
             raise TypeError(f"from_source takes a Source, got {source!r}")
-        handle, produced = source._attach(self._handle, source_name)
+        from martlet.datastream.watermarks import with_watermarks
+
+        handle, produced = self._attached(source, source_name, type_info)
+        return DataStream(with_watermarks(handle, watermark_strategy), produced, self)
+
+    def add_source(
+        self,
+        source_func: SourceFunction,
+        source_name: str = "Custom Source",
+        type_info: TypeInformation | None = None,
+    ) -> DataStream:
+        """A stream of what a source of the older interface reads.
+
+        :param type_info: the type of the records, where the source does not say
+        """
+        from martlet.datastream.functions.source import SourceFunction
+
+        if not isinstance(source_func, SourceFunction):
+            raise TypeError(f"add_source takes a SourceFunction, got {source_func!r}")
+        return DataStream(*self._attached(source_func, source_name, type_info), self)
+
+    def create_input(
+        self, input_format: InputFormat, type_info: TypeInformation | None = None
+    ) -> DataStream:
+        """A stream of what an input format reads.
+
+        :param type_info: the type of the records, where the format does not say
+        """
+        from martlet.common.io import InputFormat
+
+        if not isinstance(input_format, InputFormat):
+            raise TypeError(f"create_input takes an InputFormat, got {input_format!r}")
+        return DataStream(*self._attached(input_format, "Custom File Source", type_info), self)
+
+    def _attached(
+        self,
+        source: Source | SourceFunction | InputFormat,
+        name: str,
+        type_info: TypeInformation | None,
+    ) -> tuple[StreamHandle, TypeInformation]:
+        handle, produced = source._attach(self._handle, name)
         if type_info is not None and type_info != produced:
             raise ValidationError(
                 f"The source yields values of type {produced!r}, not {type_info!r}"
             )
-        from martlet.datastream.watermarks import with_watermarks
-
-        return DataStream(with_watermarks(handle, watermark_strategy), produced, self)
+        return handle, produced
 
     # Execution
 

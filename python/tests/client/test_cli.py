@@ -100,7 +100,7 @@ def test_settings_reach_the_environment(tmp_path: Path) -> None:
     [
         (["nowhere.py"], "martlet: no such file: nowhere.py"),
         (["-D", "novalue", "x.py"], "-D takes KEY=VALUE"),
-        (["-D", "state.backend=x", "x.py"], "'state.backend' is not supported"),
+        (["-D", "restart-strategy=x", "x.py"], "'restart-strategy' is not supported"),
         (["--jobmanager", "h:1", "x.py"], "--jobmanager has no meaning with --engine martlet"),
         (["--engine", "flink", "--gateway", "h:1", "x.py"], "--gateway has no meaning"),
         (["--engine", "flink", "nowhere.py"], "martlet: no such file: nowhere.py"),

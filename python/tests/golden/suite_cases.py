@@ -142,14 +142,24 @@ def _lines_of(command: list[str], patience: float, errors: Path | None) -> tuple
     return lines, ended
 
 
-@functools.cache
 def not_parallel(subject: str) -> set[str]:
     """The jobs whose result at a higher parallelism is not that at 1."""
+    return _declared(subject, "parallel", False) | paced(subject)
+
+
+def paced(subject: str) -> set[str]:
+    """The jobs that wait between their records."""
+    return _declared(subject, "paced", True)
+
+
+@functools.cache
+def _declared(subject: str, option: str, value: bool) -> set[str]:
+    """The jobs that are declared with an option."""
     found = set()
     for node in ast.parse((SUITE / f"{subject}.py").read_text()).body:
         for decorator in getattr(node, "decorator_list", []):
             if isinstance(decorator, ast.Call):
                 options = {k.arg: getattr(k.value, "value", None) for k in decorator.keywords}
-                if options.get("parallel") is False or options.get("paced") is True:
+                if options.get(option) is value:
                     found.add(getattr(node, "name", ""))
     return found

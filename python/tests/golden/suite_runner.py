@@ -150,6 +150,9 @@ def main() -> None:
     parser.add_argument(
         "--parallel-only", action="store_true", help="only jobs that are the same in parallel"
     )
+    parser.add_argument(
+        "--not-paced", action="store_true", help="not the jobs that wait between their records"
+    )
     parser.add_argument("--list", action="store_true", help="only print the names of the jobs")
     parser.add_argument("--verbose", action="store_true", help="whole tracebacks of failures")
     options = parser.parse_args()
@@ -161,6 +164,7 @@ def main() -> None:
         and (not options.job or job.name in options.job)
         and job.name not in options.skip
         and (job.parallel or not options.parallel_only)
+        and not (job.paced and options.not_paced)
     ]
     done: dict[str, list[str]] = {}
     if options.together:

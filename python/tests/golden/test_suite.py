@@ -42,13 +42,56 @@ class Way:
     arguments: tuple[str, ...]
     mode: str = "streaming"
     in_any_order: bool = False
+    #: Only these subjects, and of these not the jobs that wait between their records.
+    subjects: frozenset[str] | None = None
 
+    def has(self, subject: str, job: str) -> bool:
+        """Whether a job is run in this way."""
+        if self.subjects is not None and (
+            subject not in self.subjects or job in suite_cases.paced(subject)
+        ):
+            return False
+        return not (self.in_any_order and job in suite_cases.not_parallel(subject))
+
+
+#: The subjects with keyed state.
+KEYED = frozenset(
+    {
+        "broadcast",
+        "connected",
+        "count_windows",
+        "keyed_functions",
+        "process",
+        "state_kinds",
+        "state_ttl",
+        "state_types",
+        "timers",
+        "triggers",
+        "windows",
+    }
+)
+#: So little is kept in memory that each batch gets its state from the disk.
+ROCKSDB = (
+    "--not-paced",
+    "--conf=state.backend.type=rocksdb",
+    "--conf=state.backend.rocksdb.memory.fixed-per-slot=1 mb",
+    "--conf=martlet.state.worker-cache=1",
+)
+PARALLEL = ("--parallelism", "4", "--parallel-only")
 
 WAYS = [
     Way("streaming", ()),
-    Way("parallel", ("--parallelism", "4", "--parallel-only"), in_any_order=True),
+    Way("parallel", PARALLEL, in_any_order=True),
     Way("single-thread", ("--conf", "martlet.runner=single-thread")),
     Way("batch", ("--mode", "batch"), mode="batch"),
+    Way("rocksdb", ROCKSDB, subjects=KEYED),
+    # Each job opens a store for each instance, which takes longer than the rest of it.
+    Way(
+        "rocksdb-parallel",
+        ROCKSDB + PARALLEL,
+        in_any_order=True,
+        subjects=frozenset({"connected", "keyed_functions", "state_kinds", "state_ttl"}),
+    ),
 ]
 
 
@@ -77,7 +120,7 @@ def _cases() -> list[object]:
         for subject in suite_cases.SUBJECTS
         for way in WAYS
         for job in suite_cases.expected(subject, way.mode)
-        if not (way.in_any_order and job in suite_cases.not_parallel(subject))
+        if way.has(subject, job)
     ]
 
 

@@ -35,6 +35,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
             "ProcessFunction",
         ),
         "sink": ("SinkFunction",),
+        "source": ("SourceFunction",),
         "state_store": ("KeyedStateStore",),
         "window": (
             "AllWindowFunction",
@@ -87,6 +88,7 @@ if TYPE_CHECKING:
     from martlet.datastream.functions.process import KeyedProcessFunction as KeyedProcessFunction
     from martlet.datastream.functions.process import ProcessFunction as ProcessFunction
     from martlet.datastream.functions.sink import SinkFunction as SinkFunction
+    from martlet.datastream.functions.source import SourceFunction as SourceFunction
     from martlet.datastream.functions.state_store import KeyedStateStore as KeyedStateStore
     from martlet.datastream.functions.window import AllWindowFunction as AllWindowFunction
     from martlet.datastream.functions.window import (

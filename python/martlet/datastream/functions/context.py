@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from typing import TYPE_CHECKING
+
+from martlet.datastream.functions.state_store import KeyedStateStore
 
 if TYPE_CHECKING:
     from martlet.metrics import MetricGroup
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["RuntimeContext"]
 
 
-class RuntimeContext(ABC):
+class RuntimeContext(KeyedStateStore):
     """The place of one parallel instance of a function in its job; ``open`` receives it."""
 
     @abstractmethod
