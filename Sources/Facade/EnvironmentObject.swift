@@ -48,11 +48,16 @@ final class EnvironmentObject: GatewayObject {
         if let charset = settings["charset"] { inputOptions.charset = charset }
         inputOptions.isSplittable = try settings.boolean("splittable") ?? true
         inputOptions.monitorInterval = try settings.integer("monitor-interval-ms").map(Int64.init)
+        inputOptions.emitsPaths = try settings.boolean("paths") ?? false
         let input = try validated { try TextFileInput(paths, options: inputOptions) }
         return stream(
             graph.add(
                 .source(.textFiles(input)), name: name,
-                outputType: .string))
+                outputType: .string
+            ) {
+                // Whoever reads the files shares them out among its instances.
+                $0.isNonParallel = inputOptions.emitsPaths
+            })
     }
 
     func rateLimitedSequence(rate: Int64, count: Int64, name: String) throws -> StreamObject {

@@ -200,3 +200,64 @@ import Testing
         #expect(storage.names.allSatisfy { $0.hasPrefix("out/.part") })
     }
 }
+
+@Suite struct PartFramingTests {
+    private let storage = MemoryStorage()
+    private let output = Recorder()
+
+    private func contents(
+        _ settings: [String: String], _ batches: [[String]]
+    ) throws -> [String: [UInt8]] {
+        var options = try FileSink.Options(
+            settings: ["path": "out", "bucket-assigner": "base-path"].merging(settings) { $1 })
+        options.rolling = .onCheckpoint
+        let names = NameCounter()
+        let sink = try FileSink(options, storage: storage, uniqueID: { names.next() })
+        try sink.open(context(clock: ManualClock(0)))
+        for batch in batches { try sink.process(strings(batch), input: 0, into: output) }
+        try sink.finish(into: output)
+        return Dictionary(
+            uniqueKeysWithValues: storage.names.map { ($0, storage.bytes($0) ?? []) })
+    }
+
+    @Test func aHeaderStandsOnceInFrontOfRowsWithNothingBetween() throws {
+        let files = try contents(
+            ["framing": "concatenated", "header": "613A0a"], [["1", "22"], [], ["333"]])
+        #expect(files == ["out/part-u0-0": Array("a:\n122333".utf8)])
+    }
+
+    @Test func aBatchIsABlockOfAvro() throws {
+        let marker = Array("0123456789abcdef".utf8)
+        let header = Array("Obj".utf8) + marker
+        let digits = header.map { String($0, radix: 16) }.joined()
+        let files = try contents(
+            ["framing": "avro", "header": digits],
+            [["a", "bc"], [String(repeating: "x", count: 70)]])
+        let x = [UInt8](repeating: UInt8(ascii: "x"), count: 70)
+        // Zigzag: 2 → 4, 3 → 6; 1 → 2, 70 → 140, which takes two bytes.
+        let first = [4, 6] + Array("abc".utf8) + marker
+        let second = [2, 140, 1] + x + marker
+        #expect(files == ["out/part-u0-0": header + first + second])
+    }
+
+    @Test func longsAreZigzag() {
+        for (value, bytes) in [
+            (0, [0]), (-1, [1]), (1, [2]), (63, [126]), (64, [128, 1]), (70, [140, 1]),
+            (8192, [128, 128, 1]),
+        ] as [(Int, [UInt8])] {
+            var out: [UInt8] = []
+            PartFraming.appendLong(value, to: &out)
+            #expect(out == bytes)
+        }
+    }
+
+    @Test func settingsThatMakeNoSense() {
+        for settings in [
+            ["framing": "other"], ["framing": "avro"], ["header": "0"], ["header": "xy"],
+        ] {
+            #expect(throws: JobError.self) {
+                try FileSink.Options(settings: settings.merging(["path": "out"]) { $1 })
+            }
+        }
+    }
+}

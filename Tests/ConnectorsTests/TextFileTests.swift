@@ -95,6 +95,29 @@ import Testing
         #expect(recorder.strings == ["one"])
     }
 
+    @Test func pathsAreEmittedOneByOne() throws {
+        // Also those of files that are packed in a way that is not known here.
+        let paths = ["p/a.csv", "p/b.csv.xz"].map { directory.write($0, "x\ny") }
+        var options = TextFileInput.Options()
+        options.emitsPaths = true
+        let found = try drain(
+            TextFileSource(try TextFileInput([directory("p")], options: options)))
+        #expect(found.strings == paths)
+        #expect(found.batches.map(\.count) == [1, 1])
+
+        options.monitorInterval = 10
+        let clock = ManualClock(0)
+        let source = TextFileSource(try TextFileInput([directory("p")], options: options))
+        let recorder = Recorder()
+        try source.open(context(clock: clock))
+        #expect(try source.poll(into: recorder) == .more)
+        #expect(try source.poll(into: recorder) == .idle(until: 10))
+        let third = directory.write("p/c.csv", "")
+        clock.set(10)
+        #expect(try source.poll(into: recorder) == .idle(until: 20))
+        #expect(recorder.strings == paths + [third])
+    }
+
     @Test func bracesAreExpandedWithinReason() {
         #expect(Glob.expandingBraces("a{b,c{d,e}}") == ["ab", "acd", "ace"])
         #expect(Glob.expandingBraces("{a,b}{c,d}") == ["ac", "ad", "bc", "bd"])

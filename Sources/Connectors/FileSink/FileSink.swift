@@ -2,7 +2,8 @@ public import Columnar
 public import Dataflow
 public import Formats
 
-/// Writes rows to part files, one line each, as Flink's `FileSink` with a simple string encoder.
+/// Writes rows to part files: one line each, as Flink's `FileSink` with a simple string encoder, or
+/// the bytes that a format has made of them (`PartFraming`).
 ///
 /// `PartFileMachine` decides, and this does what it says. Files get their final names at the end
 /// of input, or, with the option `commit`, with `checkpointCompleted`.
@@ -15,6 +16,10 @@ public final class FileSink: TimedOperator {
         public var rolling = RollingPolicy()
         public var buckets = BucketAssigner.basePath
         public var charset = Charset.utf8
+        /// How rows lie in a file.
+        public var framing = PartFraming.lines
+        /// What every file begins with.
+        public var header: [UInt8] = []
         public var commit = PartFileMachine.Commit.atEnd
 
         public init(path: String) { self.path = path }
@@ -40,7 +45,7 @@ public final class FileSink: TimedOperator {
         _ options: Options, storage: any SinkStorage = LocalStorage(),
         uniqueID: @escaping @Sendable () -> String = PartNaming.randomUUID
     ) throws(JobError) {
-        guard options.charset.encode([]) != nil else {
+        guard options.framing != .lines || options.charset.encode([]) != nil else {
             throw JobError(
                 code: "illegal-argument",
                 "files cannot be written in \(options.charset.rawValue): "
@@ -70,8 +75,8 @@ public final class FileSink: TimedOperator {
     private func write(_ batch: Batch, to bucket: String, now: Int64) throws {
         try perform(machine.prepare(bucket, now: now))
         text.removeAll(keepingCapacity: true)
-        batch.appendLines(to: &text)
-        if options.charset != .utf8 { text = options.charset.encode(text) ?? text }
+        if machine.part(of: bucket)?.size == 0 { text += options.header }
+        try append(batch)
         if batch.count > 1, let room = machine.room(in: bucket), text.count > room {
             let half = batch.count / 2
             try write(batch.slice(0..<half), to: bucket, now: now)
@@ -85,6 +90,21 @@ public final class FileSink: TimedOperator {
             machine.wrote(text.count, to: bucket, now: now)
             if buffer.count >= Self.bufferBytes { try flush() }
         } catch { throw error.jobError }
+    }
+
+    /// Adds the rows to `text`, as they stand in the file.
+    private func append(_ batch: Batch) throws(JobError) {
+        guard options.framing != .lines else {
+            batch.appendLines(to: &text)
+            if options.charset != .utf8 { text = options.charset.encode(text) ?? text }
+            return
+        }
+        guard case .variable = batch.columns[0].type.layout else {
+            throw JobError(
+                code: "plan-mismatch",
+                "a file sink of encoded rows takes bytes, and got \(batch.columns[0].type)")
+        }
+        options.framing.append(batch.columns[0], to: &text)
     }
 
     public var nextDeadline: Int64? { machine.nextDeadline }

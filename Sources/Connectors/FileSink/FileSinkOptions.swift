@@ -9,7 +9,7 @@ extension FileSink.Options {
     static let keys = [
         "path", "part-prefix", "part-suffix", "rolling.part-size", "rolling.rollover-interval-ms",
         "rolling.inactivity-interval-ms", "rolling.on-checkpoint", "bucket-assigner",
-        "bucket-format", "bucket-zone", "charset",
+        "bucket-format", "bucket-zone", "charset", "framing", "header",
     ]
 
     /// Reads settings given as text, with Flink's defaults: buckets by the hour, parts of 128 MiB
@@ -46,6 +46,8 @@ extension FileSink.Options {
             }
             charset = known
         }
+        if let digits = settings["header"] { header = try Self.header(digits) }
+        framing = try Self.framing(settings["framing"], header: header)
     }
 
     /// Reads settings as `init` does, and checks that a sink can be made of them.
@@ -81,6 +83,39 @@ extension FileSink.Options {
             throw JobError(
                 code: "illegal-argument",
                 "the option 'rolling.on-checkpoint' must be true or false, and is '\(other)'")
+        }
+    }
+
+    /// Bytes as hexadecimal digits.
+    private static func header(_ digits: String) throws(JobError) -> [UInt8] {
+        let values = digits.utf8.map { UInt8(String(UnicodeScalar($0)), radix: 16) }
+        guard values.count.isMultiple(of: 2), !values.contains(nil) else {
+            throw JobError(
+                code: "illegal-argument",
+                "the option 'header' must be bytes in hexadecimal digits, and is '\(digits)'")
+        }
+        return stride(from: 0, to: values.count, by: 2).map {
+            (values[$0] ?? 0) << 4 | (values[$0 + 1] ?? 0)
+        }
+    }
+
+    private static func framing(
+        _ name: String?, header: [UInt8]
+    ) throws(JobError) -> PartFraming {
+        switch name ?? "lines" {
+        case "lines": return .lines
+        case "concatenated": return .concatenated
+        case "avro":
+            guard header.count >= 16 else {
+                throw JobError(
+                    code: "illegal-argument",
+                    "Avro files need a header, whose last 16 bytes are the marker between blocks")
+            }
+            return .avroBlocks(marker: Array(header.suffix(16)))
+        case let other:
+            throw JobError(
+                code: "illegal-argument",
+                "the option 'framing' must be lines, concatenated or avro, and is '\(other)'")
         }
     }
 

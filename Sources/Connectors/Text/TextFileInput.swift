@@ -9,6 +9,9 @@ public final class TextFileInput: Sendable {
         /// Whether a large file may be cut between subtasks. Otherwise one reads it from its
         /// beginning to its end, whatever its format.
         public var isSplittable = true
+        /// Whether the paths of the files are emitted, for somebody else to read them, and not
+        /// their lines.
+        public var emitsPaths = false
         /// Milliseconds between two looks for new files; nil: read what there is, and end.
         public var monitorInterval: Int64?
         /// A batch has no more rows than this.
@@ -53,7 +56,9 @@ public final class TextFileInput: Sendable {
         self.options = options
         self.charset = charset
         files = try FileEnumeration.files(paths, allowsMissing: options.monitorInterval != nil)
-        for file in files { _ = try Compression(ofFile: file.path) }
+        if !options.emitsPaths {
+            for file in files { _ = try Compression(ofFile: file.path) }
+        }
         // Where new files are looked for, whoever takes one adds it.
         progress = ReadProgress(
             totalBytes: options.monitorInterval == nil ? files.reduce(0) { $0 &+ Int($1.size) } : 0)
@@ -76,7 +81,7 @@ public final class TextFileInput: Sendable {
 
     /// Only UTF-8 shows where its characters begin, and compressed data can only be read through.
     private func isSplittable(_ file: FoundFile) -> Bool {
-        options.isSplittable && charset == .utf8
+        options.isSplittable && !options.emitsPaths && charset == .utf8
             && (try? Compression(ofFile: file.path)) == Compression.none
     }
 

@@ -2,7 +2,8 @@ public import Columnar
 public import Dataflow
 import Formats
 
-/// The lines of text files, as `STRING`.
+/// The lines of text files, as `STRING`; or the files' paths, one a batch, so that whoever reads
+/// them answers a file at a time.
 ///
 /// At parallelism 1 the lines come file by file and in order. With more subtasks large files are
 /// cut between them, each part with the lines that start in it.
@@ -38,6 +39,7 @@ public final class TextFileSource: SourceOperator {
     }
 
     public func poll(into output: any Output) throws -> SourceProgress {
+        if input.options.emitsPaths { return try emitPath(into: output) }
         var column = StringColumnWriter(
             rowCapacity: input.options.batchRows, byteCapacity: expectedBytes)
         let progress = try fill(&column)
@@ -49,6 +51,16 @@ public final class TextFileSource: SourceOperator {
             try output.emit(.batch(Batch(column.finish())))
         }
         return progress
+    }
+
+    private func emitPath(into output: any Output) throws -> SourceProgress {
+        guard !splits.isEmpty || lookForFiles(), let split = splits.popLast() else {
+            return nothingLeft()
+        }
+        let path = ColumnBuilder(Self.outputType, capacity: 1)
+        path.append(split.path)
+        try output.emit(.batch(Batch(path.finish())))
+        return splits.isEmpty ? nothingLeft() : .more
     }
 
     /// Reads on until the batch is full or nothing is left, over as many files as it takes.
