@@ -275,7 +275,9 @@ PyObject *mt_decode_batch(PyObject *, PyObject *, PyObject *);
 PyObject *mt_columns_read(PyObject *types, const uint8_t *data, size_t length);
 PyObject *mt_encode_columns(PyObject *, PyObject *);
 PyObject *mt_decode_columns(PyObject *, PyObject *);
-int64_t mt_now_millis(void);
+int64_t mt_now_millis(void); /* the clock of processing time */
+PyObject *mt_now(PyObject *, PyObject *);
+PyObject *mt_hold_clock(PyObject *, PyObject *);
 mt_type *mt_type_of_times(void);  /* BIGINT, borrowed */
 mt_type *mt_type_of_kinds(void);  /* TINYINT NOT NULL, borrowed */
 

@@ -232,9 +232,29 @@ int mt_write_instant(mt_writer *w, PyObject *v)
     return mt_put(w, &total, 16);
 }
 
+/* What the clock says while a test holds it; INT64_MIN: it is the machine's. */
+static int64_t held_clock = INT64_MIN;
+
 int64_t mt_now_millis(void)
 {
     struct timespec t;
+    if (UNLIKELY(held_clock != INT64_MIN)) return held_clock;
     clock_gettime(CLOCK_REALTIME, &t);
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+PyObject *mt_now(PyObject *module, PyObject *unused)
+{
+    (void)module;
+    (void)unused;
+    return PyLong_FromLongLong(mt_now_millis());
+}
+
+PyObject *mt_hold_clock(PyObject *module, PyObject *argument)
+{
+    (void)module;
+    long long time = argument == Py_None ? INT64_MIN : PyLong_AsLongLong(argument);
+    if (time == -1 && PyErr_Occurred()) return NULL;
+    held_clock = time;
+    Py_RETURN_NONE;
 }

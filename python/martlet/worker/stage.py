@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cloudpickle
 
@@ -16,6 +16,9 @@ from martlet.worker.metrics import Metrics
 from martlet.worker.opening import Opening, Step
 from martlet.worker.protocol import Frame
 from martlet.worker.state import KeyedStates, StageStates
+
+if TYPE_CHECKING:
+    from martlet.worker.process import BroadcastStates
 
 __all__ = ["OpenStage", "open_stage"]
 
@@ -48,6 +51,8 @@ class OpenStage:
         self.opening = opening
         self.metrics = Metrics()
         self.states = StageStates(opening.state_empty, opening.cache_bytes)
+        #: The broadcast states of each step that has any, by step.
+        self.broadcast: dict[int, Any] = {}
         self._opened: list[tuple[str, Any]] = []
         functions = [(step, _load(step)) for step in opening.steps]
         keyed = [
@@ -64,7 +69,12 @@ class OpenStage:
             self.native = _native.Stage(
                 opening.input,
                 opening.output,
-                [_native_step(s, f, k) for (s, f), k in zip(functions, keyed, strict=True)],
+                [
+                    self._native_step(index, step, function, states)
+                    for (index, (step, function)), states in zip(
+                        enumerate(functions), keyed, strict=True
+                    )
+                ],
                 input_key=opening.input_key,
                 output_key=opening.output_key,
                 mode=opening.mode,
@@ -95,6 +105,19 @@ class OpenStage:
         windows = self.states.keyed(index, step.name, window_key_type(step.key), windowed=True)
         context = WorkerContext(self.opening, step.name, self.metrics.group(step.name), keyed)
         return WindowStep(function, keyed, windows, context)
+
+    def _native_step(
+        self, index: int, step: Step, function: Any, states: KeyedStates | None
+    ) -> tuple[Any, ...]:
+        """A step as :class:`martlet._native.Stage` takes it."""
+        if step.kind not in PROCESS or step.kind in ("co_map", "co_flat_map"):
+            return _native_step(step, function, states)
+        from martlet.worker.process import BroadcastStates
+
+        broadcast = BroadcastStates(step.name, step.broadcast)
+        if step.broadcast:
+            self.broadcast[index] = broadcast
+        return _process_step(step, function, states, broadcast)
 
     def _open(self, step: Step, function: Any, states: KeyedStates | None) -> None:
         open_function = getattr(function, "open", None)
@@ -204,23 +227,34 @@ def _native_step(step: Step, function: Any, states: KeyedStates | None) -> tuple
         return function.native_step(step.output)  # type: ignore[no-any-return]
     if step.kind == "window":
         return function.native_step(step.output, timer_key_type(step))  # type: ignore[no-any-return]
-    names = PROCESS.get(step.kind)
-    if names is None:
+    if step.kind not in PROCESS:
         return step.kind, _callable(step, function), step.output, store
+    return step.kind, _methods(step, function), step.output, store
+
+
+def _process_step(
+    step: Step, function: Any, states: KeyedStates | None, broadcast: BroadcastStates
+) -> tuple[Any, ...]:
+    from martlet.worker.process import contexts_for
+
+    methods = _methods(step, function)
+    store = None if states is None else states.store
+    contexts = contexts_for(function, broadcast)
+    on_timer = getattr(function, "on_timer", None) if states is not None else None
+    kind = "process" if step.kind == "process" else "co_process"
+    first = methods[0] if kind == "process" else methods
+    return kind, first, step.output, store, contexts, on_timer
+
+
+def _methods(step: Step, function: Any) -> tuple[Any, ...]:
+    """The function's method for each input."""
+    names = PROCESS[step.kind]
     methods = tuple(getattr(function, name, None) for name in names)
     if not all(callable(method) for method in methods):
         lacks = next(n for n, m in zip(names, methods, strict=True) if not callable(m))
         message = f"a {step.kind} needs an object with {lacks}(), not {type(function).__name__}"
         raise StageError("open", step.name, message)
-    if step.kind in ("co_map", "co_flat_map"):
-        return step.kind, methods, step.output, store
-    from martlet.worker.process import BroadcastStates, contexts_for
-
-    contexts = contexts_for(function, BroadcastStates(step.name, step.broadcast))
-    on_timer = getattr(function, "on_timer", None) if states is not None else None
-    kind = "process" if step.kind == "process" else "co_process"
-    first = methods[0] if kind == "process" else methods
-    return kind, first, step.output, store, contexts, on_timer
+    return methods
 
 
 def _callable(step: Step, function: Any) -> Callable[..., Any] | None:

@@ -6,7 +6,6 @@ plus the time to live, and each element of a list and each entry of a map lives 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -25,10 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["make_expiring_state"]
 
 Clock = Callable[[], int]
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000
 
 
 class _Expiry:
@@ -181,7 +176,7 @@ class _ExpiringMap(MapState[Any, Any]):
 
 
 def make_expiring_state(
-    states: KeyedStates, kind: str, descriptor: Any, clock: Clock = _now
+    states: KeyedStates, kind: str, descriptor: Any, clock: Clock = _native.now
 ) -> Any:
     """The state that ``descriptor`` declares, with its time to live."""
     config: StateTtlConfig = descriptor._ttl_config

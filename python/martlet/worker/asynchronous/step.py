@@ -32,6 +32,8 @@ class AsyncStep:
         mode = descriptor.output_mode
         self._descriptor = descriptor
         self._function = descriptor.async_function
+        #: What the user has written, of what this step runs.
+        self.user_functions = [self._function]
         self._capacity = descriptor.capacity
         self._order = Ordered() if mode is type(mode).ORDERED else Unordered()
         self._incoming: deque[Element] = deque()

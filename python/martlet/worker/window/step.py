@@ -59,16 +59,18 @@ class WindowStep:
         else:
             self.operator = WindowOperator(operation, place)
 
-    def _functions(self) -> list[Function]:
+    @property
+    def user_functions(self) -> list[Function]:
+        """What the user has written, of what this step runs."""
         given = (self.operator.contents.function, self._operation.internal_window_function)
         return [function for function in given if isinstance(function, Function)]
 
     def open(self, runtime_context: RuntimeContext) -> None:
-        for function in self._functions():
+        for function in self.user_functions:
             function.open(runtime_context)
 
     def close(self) -> None:
-        for function in self._functions():
+        for function in self.user_functions:
             function.close()
 
     def native_step(self, output: str | None, timer_type: str) -> tuple[Any, ...]:
