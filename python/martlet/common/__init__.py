@@ -30,6 +30,10 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "time": ("Duration", "Instant", "Time"),
         "typeinfo": ("TypeInformation", "Types"),
         "types": ("Row", "RowKind"),
+        "martlet.datastream.formats.avro": (
+            "AvroRowDeserializationSchema",
+            "AvroRowSerializationSchema",
+        ),
         "martlet.datastream.formats.csv": (
             "CsvRowDeserializationSchema",
             "CsvRowSerializationSchema",
@@ -73,6 +77,12 @@ if TYPE_CHECKING:
     from martlet.common.types import Row as Row
     from martlet.common.types import RowKind as RowKind
     from martlet.common.watermark_strategy import WatermarkStrategy as WatermarkStrategy
+    from martlet.datastream.formats.avro import (
+        AvroRowDeserializationSchema as AvroRowDeserializationSchema,
+    )
+    from martlet.datastream.formats.avro import (
+        AvroRowSerializationSchema as AvroRowSerializationSchema,
+    )
     from martlet.datastream.formats.csv import (
         CsvRowDeserializationSchema as CsvRowDeserializationSchema,
     )

@@ -53,6 +53,7 @@ CASES = [
     Case("streams"),
     Case("parallel_print"),
     Case("context"),
+    Case("csv_files"),
     Case("file_sink"),
     Case("file_source"),
     Case("word_count"),

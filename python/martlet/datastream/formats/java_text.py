@@ -21,10 +21,12 @@ __all__ = [
     "float_of",
     "float_text",
     "integer_of",
+    "stripped",
     "time_of",
     "time_text",
     "timestamp_of",
     "timestamp_text",
+    "unknown",
 ]
 
 _EXACT = decimal.Context(prec=decimal.MAX_PREC, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)

@@ -14,8 +14,9 @@ __getattr__, __dir__, __all__ = lazy_exports(
             "FileSource",
             "FileSourceBuilder",
             "FileSplitAssignerProvider",
-            "StreamFormat",
         ),
+        "stream_format": ("BulkFormat", "StreamFormat"),
+        "compaction": ("FileCompactStrategy", "FileCompactor"),
         "policies": (
             "BucketAssigner",
             "DefaultRollingPolicy",
@@ -28,6 +29,10 @@ __getattr__, __dir__, __all__ = lazy_exports(
 )
 
 if TYPE_CHECKING:
+    from martlet.datastream.connectors.file_system.compaction import FileCompactor as FileCompactor
+    from martlet.datastream.connectors.file_system.compaction import (
+        FileCompactStrategy as FileCompactStrategy,
+    )
     from martlet.datastream.connectors.file_system.policies import BucketAssigner as BucketAssigner
     from martlet.datastream.connectors.file_system.policies import (
         DefaultRollingPolicy as DefaultRollingPolicy,
@@ -50,4 +55,7 @@ if TYPE_CHECKING:
     from martlet.datastream.connectors.file_system.source import (
         FileSplitAssignerProvider as FileSplitAssignerProvider,
     )
-    from martlet.datastream.connectors.file_system.source import StreamFormat as StreamFormat
+    from martlet.datastream.connectors.file_system.stream_format import BulkFormat as BulkFormat
+    from martlet.datastream.connectors.file_system.stream_format import (
+        StreamFormat as StreamFormat,
+    )

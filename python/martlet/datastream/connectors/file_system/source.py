@@ -6,9 +6,8 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from martlet.common.serialization import checked_charset
-from martlet.common.typeinfo import Types
 from martlet.datastream.connectors.base import Source
+from martlet.datastream.connectors.file_system.stream_format import BulkFormat, StreamFormat
 from martlet.util.boundary import boundary_methods
 from martlet.util.exceptions import NotSupportedError, ValidationError
 
@@ -22,21 +21,9 @@ __all__ = [
     "FileSource",
     "FileSourceBuilder",
     "FileSplitAssignerProvider",
-    "StreamFormat",
+    "checked_paths",
     "local_path",
 ]
-
-
-class StreamFormat:
-    """How the bytes of a file become records."""
-
-    def __init__(self, charset: str) -> None:
-        self._charset = charset
-
-    @staticmethod
-    def text_line_format(charset_name: str = "UTF-8") -> StreamFormat:
-        """A record is a line of text, without its end; compressed files are unpacked."""
-        return StreamFormat(checked_charset(charset_name))
 
 
 class FileEnumeratorProvider:
@@ -69,10 +56,10 @@ class FileSplitAssignerProvider:
 class FileSourceBuilder:
     """Collects what a file source needs."""
 
-    def __init__(self, stream_format: StreamFormat, paths: Sequence[str]) -> None:
+    def __init__(self, file_format: StreamFormat | BulkFormat, paths: Sequence[str]) -> None:
         if not paths:
             raise ValueError("A file source needs at least one path")
-        self._format = stream_format
+        self._format = file_format
         self._paths = [local_path(path) for path in paths]
         self._discovery_ms: int | None = None
         self._splittable = True
@@ -112,12 +99,12 @@ class FileSource(Source):
 
     def __init__(
         self,
-        stream_format: StreamFormat,
+        file_format: StreamFormat | BulkFormat,
         paths: Sequence[str],
         discovery_ms: int | None,
         splittable: bool = True,
     ) -> None:
-        self._format = stream_format
+        self._format = file_format
         self._paths = list(paths)
         self._discovery_ms = discovery_ms
         self._splittable = splittable
@@ -129,18 +116,31 @@ class FileSource(Source):
             raise TypeError(f"The format must be a StreamFormat, got {stream_format!r}")
         return FileSourceBuilder(stream_format, paths)
 
+    @staticmethod
+    def for_bulk_file_format(bulk_format: BulkFormat, *paths: str) -> FileSourceBuilder:
+        """A source of the records that ``bulk_format`` finds in the files at ``paths``."""
+        if not isinstance(bulk_format, BulkFormat):
+            raise TypeError(f"The format must be a BulkFormat, got {bulk_format!r}")
+        return FileSourceBuilder(bulk_format, paths)
+
     def _attach(
         self, environment: EnvironmentHandle, name: str
     ) -> tuple[StreamHandle, TypeInformation]:
-        for path in self._paths:
-            if not os.path.exists(path) and not _matches_any(path):
-                raise ValidationError(f"No such file or directory: {path}")
-        options = {"charset": self._format._charset}
+        checked_paths(self._paths)
+        options: dict[str, str] = {}
         if self._discovery_ms is not None:
             options["monitor-interval-ms"] = str(self._discovery_ms)
         if not self._splittable:
             options["splittable"] = "false"
-        return environment.text_files(self._paths, options, name), Types.STRING()
+        return self._format._attach(environment, self._paths, options, name)
+
+
+def checked_paths(paths: Sequence[str]) -> Sequence[str]:
+    """The paths, each of which names or matches something."""
+    for path in paths:
+        if not os.path.exists(path) and not _matches_any(path):
+            raise ValidationError(f"No such file or directory: {path}")
+    return paths
 
 
 def local_path(path: str | os.PathLike[str]) -> str:
