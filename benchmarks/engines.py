@@ -22,18 +22,21 @@ class Engine:
     knows: tuple[str, ...] = ("map", "tuple", "keyed", "state")
     environment: dict[str, str] = field(default_factory=dict)
 
-    def seconds(self, job: str, rows: int, keys: int = 1000) -> float:
+    def seconds(self, job: str, rows: int, keys: int = 1000, parallelism: int = 1) -> float:
         """Run the job once, and return the seconds it says it took."""
         return run_job(
             [*self.launcher, str(self.jobs), "job", job, str(rows)],
-            {**self.environment, "KEYS": str(keys)},
+            {**self.environment, "KEYS": str(keys), "PARALLELISM": str(parallelism)},
         )
 
-    def rows_per_second(self, job: str, rows: int, keys: int = 1000) -> float:
+    def rows_per_second(
+        self, job: str, rows: int, keys: int = 1000, parallelism: int = 1
+    ) -> float:
         """The rate of a job once it runs: a tenth of the input is run as well and taken off."""
         rows = max(int(rows * self.share), 10)
-        base = self.seconds(job, rows // 10, keys)
-        return (rows - rows // 10) / max(self.seconds(job, rows, keys) - base, 1e-9)
+        base = self.seconds(job, rows // 10, keys, parallelism)
+        whole = self.seconds(job, rows, keys, parallelism)
+        return (rows - rows // 10) / max(whole - base, 1e-9)
 
 
 def run_job(command: list[str], environment: dict[str, str]) -> float:

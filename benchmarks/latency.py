@@ -11,9 +11,9 @@ ROWS = 5_000_000
 SECONDS = 5
 
 
-def run(rows_per_second: int, rows: int) -> tuple[float, list[float]]:
+def run(rows_per_second: int, rows: int, kind: list[str]) -> tuple[float, list[float]]:
     """Seconds of the job, and the quantiles of its latencies in milliseconds."""
-    command = [sys.executable, HERE / "latency_job.py", str(rows_per_second), str(rows)]
+    command = [sys.executable, HERE / "latency_job.py", str(rows_per_second), str(rows), *kind]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"the latency job failed ({done.returncode}):\n{done.stderr[-2000:]}")
@@ -21,16 +21,23 @@ def run(rows_per_second: int, rows: int) -> tuple[float, list[float]]:
     return float(said["SECONDS"][0]), [float(value) / 1e6 for value in said["NANOSECONDS"]]
 
 
-def maximum_rate(rows: int) -> float:
-    base, _ = run(UNLIMITED, rows // 10)
-    whole, _ = run(UNLIMITED, rows)
+def maximum_rate(rows: int, kind: list[str]) -> float:
+    base, _ = run(UNLIMITED, rows // 10, kind)
+    whole, _ = run(UNLIMITED, rows, kind)
     return (rows - rows // 10) / max(whole - base, 1e-9)
 
 
-def latency(effort: Effort) -> list[Figure]:
-    maximum = median([maximum_rate(effort.rows(ROWS)) for _ in range(effort.pairs)])
-    half = max(int(maximum / 2), 1)
-    runs = [run(half, effort.rows(half * SECONDS))[1] for _ in range(effort.pairs)]
+def figure(what: str, kind: list[str], effort: Effort) -> Figure:
+    maximum = median([maximum_rate(effort.rows(ROWS), kind) for _ in range(effort.pairs)])
+    half = min(max(int(maximum / 2), 1), UNLIMITED)
+    runs = [run(half, effort.rows(half * SECONDS), kind)[1] for _ in range(effort.pairs)]
     middle, high, highest = (median(values) for values in zip(*runs, strict=True))
     raw = f"at {rate(half)}; median {middle:.2f} ms, p99.9 {highest:.2f} ms"
-    return [Figure("P7", "latency, p99", raw, high, 20, 5, " ms", more=False)]
+    return Figure("P7", what, raw, high, 20, 5, " ms", more=False)
+
+
+def latency(effort: Effort) -> list[Figure]:
+    return [
+        figure("latency, p99", [], effort),
+        figure("latency of keyed state, p99", ["keyed"], effort),
+    ]

@@ -27,6 +27,7 @@ from installed_size import installed_size
 from latency import latency
 from measures import Effort, Figure, Measure
 from memory import peak_memory
+from scaling import scaling
 
 MEASURES: dict[str, Measure] = {
     "P1": stateless,
@@ -37,6 +38,7 @@ MEASURES: dict[str, Measure] = {
     "P8": peak_memory,
     "P9": installed_size,
     "P10": growth,
+    "P11": scaling,
 }
 WIDTHS = (4, 36, 9, 9, 9, 12)
 

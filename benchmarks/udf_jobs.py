@@ -4,7 +4,8 @@
 udf_jobs.py bare JOB ROWS    the loop, in memory
 udf_jobs.py job JOB ROWS     the job, on whichever engine provides `pyflink`
 
-Both print `SECONDS s`. KEYS=n in the environment sets the number of keys of the keyed jobs.
+Both print `SECONDS s`. In the environment, KEYS=n sets the number of keys of the keyed jobs, and
+PARALLELISM=n the parallelism of a job.
 """
 
 import os
@@ -12,6 +13,7 @@ import sys
 import time
 
 KEYS = int(os.environ.get("KEYS", "1000"))
+PARALLELISM = int(os.environ.get("PARALLELISM", "1"))
 
 
 def affine(x):
@@ -42,6 +44,22 @@ def second_is_negative(pair):
     return pair[1] < 0
 
 
+def compute(x):
+    """Some 20 µs of Python."""
+    total = x
+    for i in range(400):
+        total += i & x
+    return total
+
+
+def bare_compute(rows):
+    out = []
+    for x in range(1, rows + 1):
+        y = compute(x)
+        if is_negative(y):
+            out.append(y)
+
+
 def bare_map(rows):
     out = []
     for x in range(1, rows + 1):
@@ -70,7 +88,13 @@ def bare_keyed(rows):
             out.append(total)
 
 
-BARE = {"map": bare_map, "tuple": bare_tuple, "keyed": bare_keyed, "state": bare_keyed}
+BARE = {
+    "map": bare_map,
+    "compute": bare_compute,
+    "tuple": bare_tuple,
+    "keyed": bare_keyed,
+    "state": bare_keyed,
+}
 
 
 def build(job, rows):
@@ -81,15 +105,16 @@ def build(job, rows):
 
     pair = Types.TUPLE([Types.LONG(), Types.LONG()])
     env = StreamExecutionEnvironment.get_execution_environment()
-    env.set_parallelism(1)
+    env.set_parallelism(PARALLELISM)
     numbers = env.from_source(
         NumberSequenceSource(1, rows),
         WatermarkStrategy.no_watermarks(),
         "numbers",
         type_info=Types.LONG(),
     )
-    if job == "map":
-        result = numbers.map(affine, output_type=Types.LONG()).filter(is_negative)
+    if job in ("map", "compute"):
+        function = affine if job == "map" else compute
+        result = numbers.map(function, output_type=Types.LONG()).filter(is_negative)
     elif job == "tuple":
         result = (
             numbers.map(with_key, output_type=pair)
