@@ -172,6 +172,18 @@ def test_records_are_read_as_another_schema(
     ]
 
 
+def test_values_of_logical_types_are_what_is_stored(
+    env: StreamExecutionEnvironment, tmp_path: Path
+) -> None:
+    path = tmp_path / "event.avro"
+    record = {**dict(zip(NAMES, FIELDS, strict=True)), "points": [{"x": 1.5}]}
+    record["when"] = MOMENT.replace(tzinfo=datetime.UTC)
+    with path.open("wb") as file:
+        fastavro.writer(file, json.loads(SCHEMA), [record])
+    (found,) = collect(env.create_input(AvroInputFormat(str(path), AvroSchema(SCHEMA))))
+    assert found == {**record, "when": 1709168523004, "day": 19782, "price": b"\0\x96"}
+
+
 def test_failures_name_their_file_or_record(
     env: StreamExecutionEnvironment, tmp_path: Path
 ) -> None:

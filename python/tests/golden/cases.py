@@ -60,7 +60,6 @@ CASES = [
 ]
 
 
-
 @dataclass(frozen=True)
 class Example:
     """A script that comes with PyFlink; only what it prints is kept here."""

@@ -12,6 +12,7 @@ from martlet.common.serialization import BulkWriterFactory
 from martlet.datastream.connectors.file_system.reading import WorkerFormat
 from martlet.datastream.connectors.file_system.source import checked_paths, local_path
 from martlet.datastream.connectors.file_system.writing import FileEncoding
+from martlet.datastream.formats.avro_rows import ToPlain
 from martlet.datastream.formats.avro_schema import (
     AvroSchema,
     GenericRecordAvroTypeInfo,
@@ -28,6 +29,8 @@ __all__ = ["AvroBulkWriters", "AvroInputFormat"]
 
 class AvroInputFormat(WorkerFormat, InputFormat):
     """The records of Avro files, as dicts; for :meth:`StreamExecutionEnvironment.create_input`.
+
+    Values of logical types are what Avro stores for them, as in Flink: a date is a number of days.
 
     :param path: a file, or a directory of files
     :param schema: the schema that the records are read as
@@ -51,8 +54,9 @@ class AvroInputFormat(WorkerFormat, InputFormat):
 
     def _records(self, path: str) -> Iterator[Any]:
         schema = parsed(str(self._type_info._schema))
+        plain = ToPlain().of(schema)
         with open(path, "rb") as file:
-            yield from fastavro().reader(file, reader_schema=schema)
+            yield from map(plain, fastavro().reader(file, reader_schema=schema))
 
 
 class AvroBulkWriters:

@@ -7,6 +7,7 @@ decimals ``BIG_DEC``, a union with null the type beside it.
 from __future__ import annotations
 
 import datetime
+import decimal
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +17,7 @@ from martlet.common.types import _create_row
 from martlet.datastream.formats.json_schema import NullTypeInfo
 from martlet.util.exceptions import ValidationError
 
-__all__ = ["RowTypes", "ToRecords", "ToRows"]
+__all__ = ["FromParquet", "RowTypes", "ToPlain", "ToRecords", "ToRows"]
 
 Convert = Callable[[Any], Any]
 
@@ -142,6 +143,26 @@ class ToRows(_Converters):
         return _nullable(row)
 
 
+class ToPlain(_Converters):
+    """What the library reads, as Flink's generic records have it: without logical types."""
+
+    def simple(self, kind: str, logical: str | None) -> Convert:
+        plain = _PLAIN.get(logical or "")
+        if logical == "decimal":
+            return _nullable(_unscaled_bytes)
+        return _same if plain is None else _nullable(plain)
+
+    def record(self, names: list[str], fields: list[Convert]) -> Convert:
+        return _nullable(lambda value: {n: f(value[n]) for n, f in zip(names, fields)})
+
+
+class FromParquet(ToPlain):
+    """The same of what pyarrow reads: its maps are lists of pairs."""
+
+    def map(self, value: Convert) -> Convert:
+        return _nullable(lambda pairs: {str(k): value(v) for k, v in pairs})
+
+
 class ToRecords(_Converters):
     """Rows, as the library writes them."""
 
@@ -158,6 +179,39 @@ class ToRecords(_Converters):
             return {n: f(v) for n, f, v in zip(names, fields, values)}
 
         return _nullable(record)
+
+
+def _unscaled_bytes(value: decimal.Decimal) -> bytes:
+    sign, digits, _ = value.as_tuple()
+    number = int("".join(map(str, digits))) * (-1 if sign else 1)
+    return number.to_bytes((number.bit_length() + 8) // 8, "big", signed=True)
+
+
+def _since_epoch(unit: datetime.timedelta) -> Convert:
+    def count(value: datetime.datetime) -> int:
+        epoch = datetime.datetime(1970, 1, 1, tzinfo=value.tzinfo)
+        return (value - epoch) // unit
+
+    return count
+
+
+def _of_day(unit: datetime.timedelta) -> Convert:
+    midnight = datetime.datetime(1970, 1, 1)
+    return lambda value: (datetime.datetime.combine(midnight, value) - midnight) // unit
+
+
+_MILLI = datetime.timedelta(milliseconds=1)
+_MICRO = datetime.timedelta(microseconds=1)
+_PLAIN: dict[str, Convert] = {
+    "date": lambda value: value.toordinal() - datetime.date(1970, 1, 1).toordinal(),
+    "time-millis": _of_day(_MILLI),
+    "time-micros": _of_day(_MICRO),
+    "timestamp-millis": _since_epoch(_MILLI),
+    "timestamp-micros": _since_epoch(_MICRO),
+    "local-timestamp-millis": _since_epoch(_MILLI),
+    "local-timestamp-micros": _since_epoch(_MICRO),
+    "uuid": str,
+}
 
 
 def _nullable(convert: Convert) -> Convert:
