@@ -28,6 +28,7 @@ from latency import latency
 from measures import Effort, Figure, Measure
 from memory import peak_memory
 from scaling import scaling
+from state import beyond_memory, large_map
 
 MEASURES: dict[str, Measure] = {
     "P1": stateless,
@@ -39,6 +40,8 @@ MEASURES: dict[str, Measure] = {
     "P9": installed_size,
     "P10": growth,
     "P11": scaling,
+    "P12": beyond_memory,
+    "P13": large_map,
 }
 WIDTHS = (4, 36, 9, 9, 9, 12)
 

@@ -22,6 +22,9 @@
     X(void, options_set_max_open_files, (void *, int))                                           \
     X(void, options_set_max_background_jobs, (void *, int))                                      \
     X(void, options_set_level_compaction_dynamic_level_bytes, (void *, unsigned char))           \
+    X(void, options_set_max_bytes_for_level_base, (void *, uint64_t))                            \
+    X(void, options_set_target_file_size_base, (void *, uint64_t))                               \
+    X(void, options_set_level0_file_num_compaction_trigger, (void *, int))                       \
     X(void, options_set_compression, (void *, int))                                              \
     X(void, options_set_info_log_level, (void *, int))                                           \
     X(void, options_set_keep_log_file_num, (void *, size_t))                                     \
@@ -203,6 +206,14 @@ martlet_rocks *martlet_rocks_open(
     rocks.options_set_max_open_files(options, 512);
     rocks.options_set_max_background_jobs(options, 2);
     rocks.options_set_level_compaction_dynamic_level_bytes(options, 1);
+    // In proportion to what is flushed: files of RocksDB's 64 MB have indexes that a small cache
+    // cannot keep, and a first level of 256 MB is written anew for each few megabytes.
+    size_t file_bytes = write_buffer_bytes < (8u << 20)    ? 8u << 20
+                        : write_buffer_bytes > (64u << 20) ? 64u << 20
+                                                           : write_buffer_bytes;
+    rocks.options_set_target_file_size_base(options, file_bytes);
+    rocks.options_set_max_bytes_for_level_base(options, 4 * file_bytes);
+    rocks.options_set_level0_file_num_compaction_trigger(options, 8);
     rocks.options_set_compression(options, 4);  // LZ4
     rocks.options_set_info_log_level(options, 3);  // errors
     rocks.options_set_keep_log_file_num(options, 1);
