@@ -100,6 +100,17 @@ def test_all_rows_are_answered(called: Any, ordered: bool, capacity: int) -> Non
     assert run([]) == []
 
 
+def test_results_that_are_ready_together_leave_together(called: Any) -> None:
+    class Pause(AsyncFunction[int, int]):
+        async def async_invoke(self, value: int) -> list[int]:
+            await asyncio.sleep(0)
+            return [value]
+
+    run = called(Pause(), ordered=False, capacity=100)
+    frames = run.stage.native.process(_native.encode(list(range(2000)), LONG))
+    assert len(frames) < 200, "a frame for each wave of calls, and not for each result"
+
+
 def test_results_have_the_time_of_their_row(called: Any) -> None:
     run = called(Echo(), capacity=2)
     assert run([1, 2]) == [1, 2]

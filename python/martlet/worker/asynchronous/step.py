@@ -125,7 +125,8 @@ class AsyncStep:
         self._done.append(element)
         if not self._is_told:
             self._is_told = True
-            os.eventfd_write(self._wake, 1)
+            # Behind all that is ready now: the stage is woken once for many results.
+            self._loop.call_soon(os.eventfd_write, self._wake, 1)
 
 
 async def _cancel_all() -> None:
