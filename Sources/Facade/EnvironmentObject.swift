@@ -60,6 +60,32 @@ final class EnvironmentObject: GatewayObject {
             })
     }
 
+    func chainedSource(_ streams: [StreamObject], name: String) throws -> StreamObject {
+        let sources = try streams.enumerated().map { index, stream -> SourceSpec in
+            guard stream.environment === self, case .source(let source) = stream.node.kind else {
+                throw ValidationError(
+                    "'\(graph.settings(of: stream.node).name)' cannot be part of a hybrid source: "
+                        + "only what the runtime reads by itself can, such as lines of text files "
+                        + "and number sequences.")
+            }
+            guard source.isBounded || index == streams.count - 1 else {
+                throw ValidationError(
+                    "Only the last source of a hybrid source may be unbounded, and source "
+                        + "\(index + 1) of \(streams.count) is.")
+            }
+            return source
+        }
+        guard let type = streams.first?.node.outputType else {
+            throw ValidationError("A hybrid source needs at least one source.")
+        }
+        for case let other? in streams.map(\.node.outputType) where other != type {
+            throw ValidationError(
+                "The sources of a hybrid source must be of one type, not \(type) and \(other).")
+        }
+        return stream(
+            graph.add(.source(.chained(sources, SourceSwitch())), name: name, outputType: type))
+    }
+
     func rateLimitedSequence(rate: Int64, count: Int64, name: String) throws -> StreamObject {
         guard rate > 0 else {
             throw ValidationError("The rate must be at least one row per second, but is \(rate).")
@@ -103,6 +129,9 @@ final class EnvironmentObject: GatewayObject {
                 }
                 .method("numberSequence", Int64.self, Int64.self, String.self) {
                     try $0.numberSequence(from: $1, to: $2, name: $3)
+                }
+                .method("chainedSource", JavaList.self, String.self) {
+                    try $0.chainedSource($1.typed(), name: $2)
                 }
                 .blockingMethod("textFiles", JavaList.self, JavaMap.self, String.self) {
                     try $0.textFiles($1.typed(), options: $2.strings(), name: $3)

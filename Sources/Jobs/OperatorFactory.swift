@@ -36,6 +36,8 @@ struct OperatorFactory {
             NumberSequenceSource(try SequenceRange(from: from, to: to))
         case .textFiles(let input): TextFileSource(input)
         case .rateLimitedSequence(let options): try RateLimitedSequenceSource(options)
+        case .chained(let sources, let switching):
+            ChainedSource(try sources.map(make), switching: switching)
         }
     }
 

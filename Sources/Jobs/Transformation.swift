@@ -105,16 +105,21 @@ public enum Partitioning: Sendable, Hashable {
     }
 }
 
-public enum SourceSpec: Sendable {
+public indirect enum SourceSpec: Sendable {
     case rows([Batch])
     case numberSequence(from: Int64, to: Int64)
     case textFiles(TextFileInput)
     /// Numbers at a steady rate, each with the time it was made.
     case rateLimitedSequence(RateLimitedSequenceSource.Options)
+    /// One after the other.
+    case chained([SourceSpec], SourceSwitch)
 
-    var isBounded: Bool {
-        if case .textFiles(let input) = self { return input.isBounded }
-        return true
+    public var isBounded: Bool {
+        switch self {
+        case .textFiles(let input): input.isBounded
+        case .chained(let sources, _): sources.allSatisfy(\.isBounded)
+        case .rows, .numberSequence, .rateLimitedSequence: true
+        }
     }
 }
 

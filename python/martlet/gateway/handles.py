@@ -88,6 +88,9 @@ class EnvironmentHandle(_Handle):
     def number_sequence(self, first: int, last: int, name: str) -> StreamHandle:
         return self._stream("numberSequence", first, last, name)
 
+    def chained_source(self, sources: Sequence[StreamHandle], name: str) -> StreamHandle:
+        return self._stream("chainedSource", [source._java for source in sources], name)
+
     def text_files(
         self, paths: Sequence[str], options: Mapping[str, str], name: str
     ) -> StreamHandle:

@@ -40,6 +40,7 @@ RESULTS = {
             "fromBatches",
             "numberSequence",
             "textFiles",
+            "chainedSource",
             "python",
             "keyBy",
             "reduce",

@@ -22,7 +22,10 @@ from martlet.datastream.connectors.file_system import (
     OutputFileConfig,
     RollingPolicy,
     StreamFormat,
+    StreamingFileSink,
 )
+from martlet.datastream.connectors.hybrid_source import HybridSource
+from martlet.datastream.connectors.number_seq import NumberSequenceSource
 from martlet.datastream.formats.csv import CsvBulkWriters, CsvReaderFormat, CsvSchema
 from martlet.table.types import DataTypes
 from martlet.testing import collect
@@ -145,6 +148,25 @@ def test_each_instance_writes_a_file_with_a_header(
     assert lines == Counter(f"{n},n{n}" for n in range(1000))
 
 
+def test_the_older_sink(env: StreamExecutionEnvironment, tmp_path: Path) -> None:
+    names = OutputFileConfig.builder().with_part_prefix("old").build()
+    base = BucketAssigner.base_path_bucket_assigner()
+    lines = StreamingFileSink.for_row_format(str(tmp_path / "l"), Encoder.simple_string_encoder())
+    lines.with_rolling_policy(RollingPolicy.default_rolling_policy()).with_bucket_assigner(base)
+    bulk = StreamingFileSink.for_bulk_format(
+        str(tmp_path / "b"), CsvBulkWriters.for_schema(SCHEMA)
+    ).with_bucket_assigner(base)
+    for builder, values in ((lines, ["a"]), (bulk, [(1, "x")])):
+        builder.with_output_file_config(names)
+        with pytest.warns(DeprecationWarning, match="Use FileSink instead"):
+            sink = builder.build()
+        env.from_collection(values).add_sink(sink)
+    env.execute()
+    assert [p.read_text() for p in tmp_path.glob("*/old-*")] in (
+        ["a\n", "id,name\n1,x\n"], ["id,name\n1,x\n", "a\n"],
+    )  # fmt: skip
+
+
 def test_a_record_that_does_not_fit_is_named(
     env: StreamExecutionEnvironment, tmp_path: Path
 ) -> None:
@@ -174,3 +196,47 @@ def test_what_is_refused(tmp_path: Path) -> None:
         CsvReaderFormat.for_schema(CsvSchema.builder().add_array_column("m", ",", element).build())
     with pytest.raises(ValueError, match="There is a column 'a' already"):
         CsvSchema.builder().add_string_column("a").add_string_column("a")
+
+
+def test_sources_one_after_the_other(env: StreamExecutionEnvironment, tmp_path: Path) -> None:
+    env.set_parallelism(2)
+    builder = HybridSource.builder(NumberSequenceSource(1, 50_000))
+    source = builder.add_source(NumberSequenceSource(-50_000, -1)).build()
+    found = collect(env.from_source(source, NONE, "numbers"))
+    assert sorted(found[:50_000]) == list(range(1, 50_001))
+    assert sorted(found[50_000:]) == list(range(-50_000, 0))
+
+    files = [tmp_path / "old.txt", tmp_path / "new.txt"]
+    for path in files:
+        path.write_text(f"{path.stem} 1\n{path.stem} 2\n")
+    old, new = (
+        FileSource.for_record_stream_format(StreamFormat.text_line_format(), str(path)).build()
+        for path in files
+    )
+    env.set_parallelism(1)
+    lines = env.from_source(HybridSource.builder(old).add_source(new).build(), NONE, "lines")
+    assert lines.get_type() == Types.STRING()
+    assert collect(lines) == ["old 1", "old 2", "new 1", "new 2"]
+
+
+def test_what_a_hybrid_source_refuses(env: StreamExecutionEnvironment, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(text((1, "x")))
+
+    def hybrid(*sources: Any) -> DataStream:
+        builder = HybridSource.builder(sources[0])
+        for other in sources[1:]:
+            builder.add_source(other)
+        return env.from_source(builder.build(), NONE, "hybrid")
+
+    numbers = NumberSequenceSource(1, 2)
+    lines = FileSource.for_record_stream_format(StreamFormat.text_line_format(), str(tmp_path))
+    with pytest.raises(ValidationError, match=r"first is of Long, and source 2 of String"):
+        hybrid(numbers, lines.build())
+    with pytest.raises(ValidationError, match="'hybrid: source 1' cannot be part of a hybrid"):
+        hybrid(source(path), source(path))
+    endless = lines.monitor_continuously(Duration.of_seconds(1)).build()
+    with pytest.raises(ValidationError, match="source 1 of 2 is"):
+        hybrid(endless, lines.process_static_file_set().build())
+    with pytest.raises(TypeError, match="consists of Sources"):
+        HybridSource.builder("x")  # type: ignore[arg-type]

@@ -20,6 +20,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
             "FileSplitAssignerProvider",
         ),
         "file_system.stream_format": ("StreamFormat",),
+        "file_system.streaming_sink": ("StreamingFileSink",),
     },
 )
 
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
     )
     from martlet.datastream.connectors.file_system.stream_format import (
         StreamFormat as StreamFormat,
+    )
+    from martlet.datastream.connectors.file_system.streaming_sink import (
+        StreamingFileSink as StreamingFileSink,
     )
     from martlet.datastream.connectors.number_seq import (
         NumberSequenceSource as NumberSequenceSource,

@@ -25,6 +25,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
             "RollingPolicy",
         ),
         "sink": ("FileSink",),
+        "streaming_sink": ("StreamingFileSink",),
     },
 )
 
@@ -58,4 +59,7 @@ if TYPE_CHECKING:
     from martlet.datastream.connectors.file_system.stream_format import BulkFormat as BulkFormat
     from martlet.datastream.connectors.file_system.stream_format import (
         StreamFormat as StreamFormat,
+    )
+    from martlet.datastream.connectors.file_system.streaming_sink import (
+        StreamingFileSink as StreamingFileSink,
     )
