@@ -50,6 +50,16 @@ import Testing
                 == "Source: numbers -> map, key_by, reduce, filter -> Sink: Discard")
     }
 
+    @Test func anAsynchronousFunctionStartsAWorkerAndTakesThoseBehind() throws {
+        let keyed = python(.keyBy, on: python(.map, on: numbers()), key: .string)
+        discard(python(.filter, on: python(.async, on: keyed)))
+        let job = try built()
+        #expect(job.vertices.count == 1)
+        #expect(steps(job.vertices[0]) == [["map", "key_by"], ["async", "filter"]])
+        #expect(job.vertices[0].operators.allSatisfy { $0.inputKeyType == nil })
+        #expect(job.vertices[0].operators.allSatisfy { $0.outputKeyType == nil })
+    }
+
     @Test func severalInstancesExchangeByKey() throws {
         try graph.setParallelism(2)
         let keyed = python(.keyBy, on: python(.map, on: numbers()), key: .string)

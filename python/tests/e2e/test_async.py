@@ -12,9 +12,17 @@ from typing import Any
 
 import pytest
 
-from martlet.common import Configuration, JobStatus, Time, Types
-from martlet.datastream import AsyncDataStream, AsyncFunction, StreamExecutionEnvironment
+from martlet.common import Configuration, JobStatus, Time, Types, WatermarkStrategy
+from martlet.common.watermark_strategy import TimestampAssigner
+from martlet.datastream import (
+    AsyncDataStream,
+    AsyncFunction,
+    KeyedProcessFunction,
+    RuntimeContext,
+    StreamExecutionEnvironment,
+)
 from martlet.datastream.async_retry_strategies import FixedDelayRetryStrategy
+from martlet.datastream.state import ValueStateDescriptor
 from martlet.testing import collect
 from martlet.util.exceptions import JobExecutionError, ValidationError
 
@@ -53,6 +61,37 @@ def test_behind_a_key_and_before_one(parallelism: int, runner: str) -> None:
     assert -1 not in {pid for _, pid in results}, "the rows of a key go to one instance"
     totals = [sum(range(key, 200, 7)) for key in range(7)]
     assert set(totals) <= {total for total, _ in results}
+
+
+def test_timers_behind_it_wait_for_its_results(env: StreamExecutionEnvironment) -> None:
+    """In one stage: the watermark that fires them comes after the last result."""
+
+    class Slow(AsyncFunction[Any, Any]):
+        async def async_invoke(self, value: Any) -> list[Any]:
+            await asyncio.sleep(0.001 * (20 - value[1]))
+            return [value]
+
+    class Sum(KeyedProcessFunction):
+        def open(self, runtime_context: RuntimeContext) -> None:
+            self.sum = runtime_context.get_state(ValueStateDescriptor("sum", LONG))
+
+        def process_element(self, value: Any, ctx: KeyedProcessFunction.Context) -> Any:
+            self.sum.update((self.sum.value() or 0) + value[1])
+            ctx.timer_service().register_event_time_timer(100)
+
+        def on_timer(self, timestamp: int, ctx: KeyedProcessFunction.OnTimerContext) -> Any:
+            yield ctx.get_current_key(), self.sum.value(), timestamp
+
+    class Second(TimestampAssigner):
+        def extract_timestamp(self, value: Any, record_timestamp: int) -> int:
+            return int(value[1])
+
+    rows = [("a", n) for n in range(10)] + [("b", n) for n in range(10, 20)]
+    strategy = WatermarkStrategy.for_monotonous_timestamps().with_timestamp_assigner(Second())
+    stream = env.from_collection(rows).assign_timestamps_and_watermarks(strategy)
+    answered = AsyncDataStream.unordered_wait(stream, Slow(), Time.seconds(60), 3)
+    results = answered.key_by(lambda row: row[0], Types.STRING()).process(Sum())
+    assert sorted(collect(results)) == [("a", 45, 100), ("b", 145, 100)]
 
 
 def test_many_rows_in_several_instances(env: StreamExecutionEnvironment) -> None:

@@ -111,6 +111,13 @@ def test_results_that_are_ready_together_leave_together(called: Any) -> None:
     assert len(frames) < 200, "a frame for each wave of calls, and not for each result"
 
 
+def test_what_is_done_is_forgotten_long_before_its_deadline(called: Any) -> None:
+    run = called(Echo(), capacity=10, timeout=3_600_000)
+    assert len(run(list(range(5000)))) == 5000
+    ((_, step),) = run.stage._opened
+    assert len(step._invocations._deadlines) <= 2 * 10 + 65
+
+
 def test_results_have_the_time_of_their_row(called: Any) -> None:
     run = called(Echo(), capacity=2)
     assert run([1, 2]) == [1, 2]

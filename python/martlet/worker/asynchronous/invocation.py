@@ -41,11 +41,15 @@ class Invocations:
         self._retries = self._is_retried_result is not None or self._is_retried_error is not None
         # All wait equally long, so that their deadlines come in order and one timer is enough.
         self._deadlines: deque[tuple[float, Element]] = deque()
+        #: Of so many at least half are done, as no more than the capacity are under way.
+        self._most_deadlines = 2 * descriptor.capacity + 64
         self._timer: asyncio.TimerHandle | None = None
 
     def start(self, element: Element) -> None:
         element.task = self._loop.create_task(self._run(element))
         if self._timeout > 0:
+            if len(self._deadlines) > self._most_deadlines:
+                self._forget_what_is_done()
             self._deadlines.append((self._loop.time() + self._timeout, element))
             if self._timer is None:
                 self._wake_at_the_first()
@@ -105,12 +109,17 @@ class Invocations:
 
     # Timeouts
 
+    def _forget_what_is_done(self) -> None:
+        waiting = [entry for entry in self._deadlines if not entry[1].is_settled]
+        self._deadlines.clear()
+        self._deadlines.extend(waiting)
+
     def _wake_at_the_first(self) -> None:
         self._timer = self._loop.call_at(self._deadlines[0][0], self._expire)
 
     def _expire(self) -> None:
         deadlines, now = self._deadlines, self._loop.time()
-        # Those that are done by now are as good as gone, however late their deadlines are.
+        # Those that are done need no timer, however late their deadlines are.
         while deadlines and (deadlines[0][1].is_settled or deadlines[0][0] <= now):
             element = deadlines.popleft()[1]
             if not element.is_settled:

@@ -64,6 +64,8 @@ class AsyncStep:
             self._thread.join(2 * CLOSE_SECONDS)
         else:
             self._loop.close()
+        if self._thread is None or not self._thread.is_alive():
+            os.close(self._wake)
         function_close = getattr(self._function, "close", None)
         if callable(function_close):
             function_close()
