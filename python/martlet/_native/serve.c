@@ -1,5 +1,5 @@
 /* Frames on the worker's data socket (docs/worker-protocol.md). */
-#include "async.h"
+#include "serve.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -7,48 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { HEADER = 16, KEEP = 16 << 20 /* a larger buffer is not kept between frames */ };
-
-enum { OPEN = 1, BATCH, WATERMARK, BARRIER, END, STATUS, STATE, FIRE, READY = 64, OUT_BATCH, ECHO,
-       ERROR, METRICS };
 enum { FIRE_PREFIX = 64 /* watermark, bound, and room up to the alignment of the rows */ };
-
-typedef struct {
-    uint32_t length;
-    uint8_t kind, flags;
-    uint16_t index;
-    uint64_t sequence;
-} header;
-
-/* A frame that came while an answer was waited for. */
-typedef struct waiting {
-    struct waiting *next;
-    header h;
-    uint8_t *body; /* aligned to 64 */
-} waiting;
-
-/* A frame that has come, and whose answer is not complete. */
-typedef struct unanswered {
-    struct unanswered *next;
-    header h;
-    uint8_t body[16]; /* of a control frame */
-} unanswered;
-
-typedef struct {
-    PyObject *on_control, *tick;
-    double seconds, next;
-} hooks;
-
-typedef struct {
-    int fd;
-    uint64_t sequence; /* of the frame that is being answered */
-    PyObject *before;  /* called before an answer is completed; or NULL */
-    uint8_t *memory;   /* aligned to 64 */
-    size_t capacity;
-    waiting *first, **last; /* frames that came early */
-    hooks *hooks;
-    unanswered *open, **open_last; /* where results come later: the oldest is answered first */
-} channel;
 
 static channel *active; /* the one that serve() is at work on: a worker has one */
 
@@ -242,7 +201,7 @@ static int fire(channel *c, mt_stage *s, const header *h)
     return out;
 }
 
-static int check_control(const header *h)
+int mt_check_control(const header *h)
 {
     int expected = control_length(h->kind);
     if (expected >= 0 && (uint32_t)expected == h->length) return 0;
@@ -250,8 +209,7 @@ static int check_control(const header *h)
     return -1;
 }
 
-/* All that precedes a control frame is done. */
-static int pass_control(channel *c, mt_stage *s, const header *h, const uint8_t *body)
+int mt_pass_control(channel *c, mt_stage *s, const header *h, const uint8_t *body)
 {
     if (h->kind == WATERMARK) {
         int64_t watermark;
@@ -261,72 +219,6 @@ static int pass_control(channel *c, mt_stage *s, const header *h, const uint8_t 
     return notice(c->hooks->on_control, h, body) < 0 || before_answer(c) < 0
                ? -1
                : write_small(c->fd, ECHO, 0, 0, h->sequence, body, h->length);
-}
-
-/* ---- stages whose results come later ------------------------------------------------------------ */
-
-/* The oldest frame has all of its results; what is left of them goes with its answer. */
-static int answer_oldest(mt_stage *s, void *context)
-{
-    channel *c = context;
-    unanswered *oldest = c->open;
-    int out = mt_stage_flush(s, oldest->h.kind == BATCH ? MT_FLAG_LAST : 0);
-    if (out == 0 && oldest->h.kind != BATCH && oldest->h.kind != END)
-        out = pass_control(c, s, &oldest->h, oldest->body);
-    if ((c->open = oldest->next) == NULL)
-        c->open_last = &c->open;
-    else
-        c->sequence = c->open->h.sequence;
-    free(oldest);
-    return out;
-}
-
-static int expect_answer(channel *c, const header *h)
-{
-    unanswered *u = calloc(1, sizeof *u);
-    if (u == NULL) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    u->h = *h;
-    if (h->kind != BATCH) memcpy(u->body, c->memory, h->length);
-    if (c->open == NULL) c->sequence = h->sequence;
-    *c->open_last = u;
-    c->open_last = &u->next;
-    return 0;
-}
-
-/* What has come since the last look, on its way out. */
-static int deliver(mt_stage *s)
-{
-    return mt_async_deliver(s) < 0 || mt_stage_flush(s, 0) < 0 ? -1 : 0;
-}
-
-/* Waits for the next frame, and deals with what is done meanwhile. 1: it is there, or the end is.
- * 2: no, but something was done. */
-static int await_frame(channel *c, mt_stage *s)
-{
-    /* Frames that came early are not to be waited for. */
-    int ready = c->first ? 3 : mt_async_wait(s, true);
-    if (ready < 0) return -1;
-    if (ready & 1) {
-        mt_stage_start(s);
-        if (deliver(s) < 0) return -1;
-    }
-    return ready & 2 ? 1 : 2;
-}
-
-static int serve_later(channel *c, mt_stage *s, const header *h)
-{
-    if (h->kind != BATCH && check_control(h) < 0) return -1;
-    if (expect_answer(c, h) < 0) return -1;
-    if (h->kind == BATCH && mt_stage_rows(s, c->memory, h->length, h->flags) < 0) return -1;
-    if (mt_async_mark(s, h->kind != BATCH) < 0 || deliver(s) < 0) return -1;
-    if (h->kind != END) return 1;
-    while (c->open != NULL)
-        if (mt_async_wait(s, false) < 0 || deliver(s) < 0) return -1;
-    c->sequence = h->sequence;
-    return mt_stage_finish(s) < 0 ? -1 : 2;
 }
 
 /* ---- frame after frame -------------------------------------------------------------------------- */
@@ -344,10 +236,10 @@ static int serve_one(channel *c, mt_stage *s)
 {
     header h;
     int got = 1;
-    if (c->open != NULL && (got = await_frame(c, s)) != 1) return got < 0 ? -1 : tick(c);
+    if (c->open != NULL && (got = mt_later_await(c, s)) != 1) return got < 0 ? -1 : tick(c);
     if ((got = next_frame(c, &h)) != 1) return got;
     if (s->async != NULL && h.kind != FIRE) {
-        got = serve_later(c, s, &h);
+        got = mt_later_serve(c, s, &h);
         return got == 1 ? tick(c) : got;
     }
     if (c->open == NULL) c->sequence = h.sequence;
@@ -360,9 +252,9 @@ static int serve_one(channel *c, mt_stage *s)
         }
         if (fire(c, s, &h) < 0) return -1;
     } else {
-        if (check_control(&h) < 0) return -1;
+        if (mt_check_control(&h) < 0) return -1;
         if (h.kind == END) return mt_stage_finish(s) < 0 ? -1 : 2;
-        if (pass_control(c, s, &h, c->memory) < 0) return -1;
+        if (mt_pass_control(c, s, &h, c->memory) < 0) return -1;
     }
     return tick(c);
 }
@@ -386,24 +278,16 @@ PyObject *mt_serve(PyObject *module, PyObject *args, PyObject *kwargs)
     s->hurries = true;
     s->sink_context = &c;
     int status = 1;
-    if (s->async != NULL) {
-        s->async->answer = answer_oldest;
-        s->async->context = &c;
-        s->async->peer = c.fd;
-    }
+    mt_later_begin(&c, s);
     active = &c;
     while (status == 1) status = serve_one(&c, s);
-    if (s->async != NULL) s->async->peer = -1;
+    mt_later_end(&c, s);
     active = NULL;
     free(c.memory);
     for (waiting *w = c.first, *next; w != NULL; w = next) {
         next = w->next;
         free(w->body);
         free(w);
-    }
-    for (unanswered *u = c.open, *next; u != NULL; u = next) {
-        next = u->next;
-        free(u);
     }
     if (status < 0) return NULL;
     return Py_BuildValue("(sK)", status == 2 ? "end" : "eof", (unsigned long long)c.sequence);
