@@ -63,7 +63,7 @@ PyMODINIT_FUNC PyInit__native(void)
         PyType_Ready(&mt_record_object) < 0 || PyType_Ready(&mt_store_object) < 0 ||
         PyType_Ready(&mt_value_state_object) < 0 || PyType_Ready(&mt_list_state_object) < 0 ||
         PyType_Ready(&mt_map_state_object) < 0 || PyType_Ready(&mt_map_object) < 0 ||
-        PyType_Ready(&mt_cursor_object) < 0 ||
+        PyType_Ready(&mt_cursor_object) < 0 || PyType_Ready(&mt_bucket_object) < 0 ||
         PyType_Ready(&mt_context_object) < 0 || PyType_Ready(&mt_timer_service_object) < 0 ||
         mt_lazy_init() < 0)
         return NULL;

@@ -4,8 +4,9 @@
  * times), decimals.c, reader.c and fresh.c (columns → values), writer.c and writer_nested.c (values →
  * columns), batch.c (bodies), pickles.c, keyed.c, keyorder.c and store.c (records by key, Flink's key
  * order, what travels), state.h, state.c and state_….c (views on the slots of a record), timers.c,
- * window.c, coerce.c, stage.c (its making), emit.c (results) and run.c (the loop), serve.c (frames),
- * module.c.
+ * window.h, window.c, panes.c, pane_values.c and sliding.c (windows of time), coerce.c, stage.c (its
+ * making), emit.c (results) and run.c (the loop), async.h and async.c (results that come later),
+ * serve.h, serve.c and later.c (frames, and those that are answered later), module.c.
  *
  * The layout is that of docs/types.md; frames are those of docs/worker-protocol.md.
  */
@@ -325,8 +326,8 @@ typedef struct mt_store {
     size_t bytes;          /* about what the records take */
 } mt_store;
 
-extern PyTypeObject mt_record_object, mt_store_object, mt_cursor_object, mt_value_state_object,
-    mt_list_state_object, mt_map_state_object, mt_map_object;
+extern PyTypeObject mt_record_object, mt_store_object, mt_cursor_object, mt_bucket_object,
+    mt_value_state_object, mt_list_state_object, mt_map_state_object, mt_map_object;
 
 mt_store *mt_store_new(const mt_type *key_type /* may be NULL */);
 bool mt_keys_are_direct(const mt_type *key_type);
@@ -500,6 +501,9 @@ static inline int mt_stage_hurry(mt_stage *s)
 
 /* What run.c offers to timers.c and async.c: a timer, the results of a step that came to `value`. */
 int mt_stage_run_timer(mt_stage *stage, Py_ssize_t step, PyObject *key, int64_t time);
+/* And to sliding.c: one row from step `i` on, stolen; all results of the step before. */
+int mt_stage_run_row(mt_stage *stage, Py_ssize_t i, PyObject *value, PyObject *key);
+int mt_stage_run_each(mt_stage *stage, Py_ssize_t i, PyObject *results, PyObject *key);
 int mt_stage_run_results(mt_stage *stage, Py_ssize_t step, PyObject *results, PyObject *value);
 int mt_stage_failed(mt_stage *stage, const char *kind, Py_ssize_t step, PyObject *record);
 
@@ -530,8 +534,14 @@ void mt_window_free(mt_window *window);
 /* Adds a row to its window, or to its pane of windows that slide. 1: done. 0: the row needs the
  * operator, as it is late or has no timestamp. -1 with an exception. */
 int mt_window_add(mt_stage *stage, mt_step *step, PyObject *value, PyObject *key);
-/* New list: the contents of the panes of the window whose timer fires. */
-PyObject *mt_window_panes(mt_step *step);
+/* Whether this is a cursor (window.h) of a key that has nothing in its windows. */
+bool mt_cursor_is_idle(PyObject *value);
+/* Whether its windows slide over panes, and so fire without a call into the operator. */
+bool mt_window_slides(const mt_step *step);
+/* Fires a window that slides, (key, start, end), and those of all keys that wait for the same time. */
+int mt_sliding_fire(mt_stage *stage, Py_ssize_t step, PyObject *window);
+/* A barrier comes: timers that the step keeps for itself become the runtime's. */
+int mt_sliding_hand_over(mt_step *step);
 /* Asks the runtime for the windows that these rows (value, key, time) go into. */
 int mt_window_prefetch(mt_step *step, PyObject *rows);
 /* The same for windows that are to fire. */

@@ -420,11 +420,22 @@ int mt_stage_run_results(mt_stage *s, Py_ssize_t step, PyObject *results, PyObje
     return run_each(s, step + 1, results, NULL, value);
 }
 
+int mt_stage_run_row(mt_stage *s, Py_ssize_t i, PyObject *value, PyObject *key)
+{
+    return run(s, i, value, key);
+}
+
+int mt_stage_run_each(mt_stage *s, Py_ssize_t i, PyObject *results, PyObject *key)
+{
+    return run_each(s, i, results, key, NULL);
+}
+
 /* ---- timers ----------------------------------------------------------------------------------- */
 
 int mt_stage_run_timer(mt_stage *s, Py_ssize_t i, PyObject *key, int64_t time)
 {
     mt_step *st = &s->steps[i];
+    if (mt_window_slides(st)) return mt_sliding_fire(s, i, key);
     if (st->on_timer.call == NULL) return 0;
     if (st->windows != NULL) { /* (key, start, end) */
         if (mt_store_enter(st->windows, key) < 0) return failed(s, "internal", st->index, key);

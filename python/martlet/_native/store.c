@@ -70,8 +70,7 @@ static bool record_is_empty(const mt_record *r)
 {
     for (uint32_t i = 0; i < r->room; i++) {
         PyObject *value = r->slots[i].value;
-        if (value == NULL || Py_IS_TYPE(value, &mt_cursor_object)) continue;
-        if (!mt_map_is_empty(value)) return false;
+        if (value != NULL && !mt_cursor_is_idle(value) && !mt_map_is_empty(value)) return false;
     }
     return true;
 }

@@ -330,11 +330,12 @@ static PyObject *context_window(context *c, PyObject *unused)
     return NULL;
 }
 
-static PyObject *context_panes(context *c, PyObject *unused)
+static PyObject *context_hand_over(context *c, PyObject *unused)
 {
     (void)unused;
     mt_step *st = step_of(c);
-    return st ? mt_window_panes(st) : NULL;
+    if (st == NULL || mt_sliding_hand_over(st) < 0) return NULL;
+    Py_RETURN_NONE;
 }
 
 static PyObject *context_service(context *c, PyObject *unused)
@@ -378,8 +379,8 @@ static PyMethodDef context_methods[] = {
      "get_current_key()\n\nThe key of the record or the timer at work."},
     {"get_current_window", (PyCFunction)context_window, METH_NOARGS,
      "get_current_window() -> (key, start, end)\n\nThe window whose timer fires."},
-    {"panes", (PyCFunction)context_panes, METH_NOARGS,
-     "panes() -> list\n\nThe contents of the panes of this window; None where there is nothing."},
+    {"hand_over", (PyCFunction)context_hand_over, METH_NOARGS,
+     "hand_over()\n\nMakes all timers of the step the runtime's, since a barrier comes."},
     {"timer_service", (PyCFunction)context_service, METH_NOARGS,
      "timer_service() -> TimerService\n\nReads time and sets timers."},
     {NULL, NULL, 0, NULL},

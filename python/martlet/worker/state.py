@@ -89,8 +89,10 @@ class StageStates:
         self._send(kind, index, body)
 
     def write_back(self) -> None:
-        """Tells the runtime all that has changed since the last time."""
+        """Tells the runtime all that has changed since the last time, as a barrier comes."""
         for states in self._keyed:
+            if states.hand_over is not None:
+                states.hand_over()
             states.write_back()
 
     def thin_out(self) -> None:
@@ -121,6 +123,8 @@ class KeyedStates:
         self._step_name = step_name
         self._key_type = key_type
         self._windowed = windowed
+        #: Makes timers that the step keeps for itself the runtime's.
+        self.hand_over: Callable[[], None] | None = None
         self._by_slot: dict[int, Declared] = {}
         self._objects: dict[str, tuple[str, Any, Any]] = {}
         self.store = _native.Store(
@@ -173,9 +177,7 @@ class KeyedStates:
         """A native state object; ``value`` is the type of a value, an element or a map's value."""
         held = _held(value)
         state = (
-            cls(self.store, name, held)
-            if map_key is None
-            else cls(self.store, name, held, map_key)
+            cls(self.store, name, held) if map_key is None else cls(self.store, name, held, map_key)
         )
         message = {
             "step": self._step,

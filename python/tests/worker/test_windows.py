@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -416,7 +417,7 @@ class Backend:
             for key, op, value in zip(columns[0], ops, values, strict=True):
                 address = (declared.message["name"], key)
                 if op == StateOp.SET:
-                    self.kept[address] = value
+                    self.kept[address] = copy.deepcopy(value)
                 else:
                     self.kept.pop(address, None)
 
@@ -436,7 +437,7 @@ def test_windows_go_on_after_a_restart(kind: str, monkeypatch: Any) -> None:
     for job in (whole, first):
         job.rows(*before)
         job.watermark(5)
-    first.stage.states.write_back()
+    first.barrier()
     assert backend.kept
     second.heaps, second.known, second.order = first.heaps, first.known, first.order
     second.stage.native.watermark = 5

@@ -112,6 +112,11 @@ class Job:
         """Fires the timers of processing time that are due then."""
         return self._advance(time, processing=True)
 
+    def barrier(self) -> None:
+        """What the worker does before it echoes one."""
+        self.stage.states.write_back()
+        self._take([])
+
     def finish(self) -> list[Result]:
         return self._take(self.stage.native.finish())
 

@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     from martlet.datastream.state import StateDescriptor
     from martlet.worker.state import KeyedStates
 
-__all__ = ["Aggregated", "Buffered", "Contents", "Reduced", "contents_of"]
+__all__ = [
+    "Aggregated",
+    "Buffered",
+    "Contents",
+    "Reduced",
+    "contents_of",
+    "copied",
+    "is_immutable_type",
+]
 
 
 class Contents:
@@ -29,6 +37,8 @@ class Contents:
     #: The functions that make one of two, for :class:`martlet._native.Stage`.
     fold: Callable[[Any, Any], Any] | None = None
     create: Callable[[], Any] | None = None
+    #: What makes one of what two parts come to, the older one first.
+    merge: Callable[[Any, Any], Any] | None = None
     function: Any = None
 
     def __init__(self, states: KeyedStates, name: str, text: str, cls: type, kind: str) -> None:
@@ -89,7 +99,7 @@ class Reduced(Contents):
     def __init__(self, states: KeyedStates, name: str, text: str, function: Any) -> None:
         super().__init__(states, name, text, _native.ValueState, "value")
         self.function = function
-        self.fold = getattr(function, "reduce", function)
+        self.fold = self.merge = getattr(function, "reduce", function)
         self.get = self.state.value  # type: ignore[method-assign]
 
     def add(self, value: Any) -> None:
@@ -112,6 +122,7 @@ class Aggregated(Contents):
         self.function = function
         self.fold = function.add
         self.create = function.create_accumulator
+        self.merge = getattr(function, "merge", None)
         self.result = function.get_result  # type: ignore[method-assign]
 
     def add(self, value: Any) -> None:
@@ -130,7 +141,7 @@ class Aggregated(Contents):
 
 def _joined(fold: Callable[[Any, Any], Any], parts: list[Any], text: str) -> Any:
     """Folds copies, since a fold may change what it is given."""
-    own = parts if _is_immutable_type(text) else [_copied(part) for part in parts]
+    own = parts if is_immutable_type(text) else [copied(part) for part in parts]
     out = own[0]
     for part in own[1:]:
         out = fold(out, part)
@@ -141,11 +152,13 @@ _MUTABLE_KINDS = ("ROW", "LIST", "ARRAY", "MAP", "MULTISET", "RAW", "PICKLED", "
 _IMMUTABLE = frozenset({int, float, str, bytes, bool, complex, type(None)})
 
 
-def _is_immutable_type(text: str) -> bool:
+def is_immutable_type(text: str) -> bool:
+    """Whether no value of the type can be changed."""
     return not any(kind in text for kind in _MUTABLE_KINDS)
 
 
-def _copied(value: Any) -> Any:
+def copied(value: Any) -> Any:
+    """A value that may be changed without changing the one it was made of."""
     if type(value) in _IMMUTABLE:
         return value
     if type(value) is tuple and all(type(item) in _IMMUTABLE for item in value):

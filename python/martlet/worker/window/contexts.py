@@ -173,7 +173,14 @@ class FunctionContext(ProcessWindowFunction.Context[Any]):
         self._clock = clock
         self._window_state: Any = _NoWindowState() if merges else windows
         self._runtime: Any = runtime
+        self._windows = windows
+        self._unentered: tuple[Any, int, int] | None = None
         self.current: Any = None
+
+    def forget_window(self, key: Any, start: int, end: int) -> None:
+        """Another window is evaluated. Its record is the current one only when it is used, which
+        few functions do; it is not where its contents are."""
+        self._unentered = (key, start, end)
 
     def window(self) -> Any:
         return self.current
@@ -185,6 +192,9 @@ class FunctionContext(ProcessWindowFunction.Context[Any]):
         return self._clock.watermark()
 
     def window_state(self) -> KeyedStateStore:
+        if self._unentered is not None:
+            self._windows.store.enter(self._unentered)
+            self._unentered = None
         return self._window_state  # type: ignore[no-any-return]
 
     def global_state(self) -> KeyedStateStore:

@@ -1,7 +1,8 @@
 """Windows of time with the trigger that belongs to them: most of the work is the stage's.
 
 A record that is neither late nor without a timestamp never gets here: the stage puts it into the
-record of its window, or of its pane, and sets the timers. Here the windows fire.
+record of its window, or of its pane, and sets the timers. Tumbling windows fire here; those that
+slide over panes do so in the stage.
 """
 
 from __future__ import annotations
@@ -9,8 +10,7 @@ from __future__ import annotations
 import dis
 import itertools
 import time
-from collections.abc import Iterable, Iterator
-from operator import itemgetter
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from martlet import _native
@@ -24,7 +24,7 @@ from martlet.datastream.window import (
     TumblingProcessingTimeWindows,
 )
 from martlet.datastream.window.assigner import NO_TIMESTAMP, check_timestamp
-from martlet.worker.window.contents import Contents
+from martlet.worker.window.contents import Contents, copied, is_immutable_type
 from martlet.worker.window.operator import Place, WindowOperator, fires_at_end
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class TumblingOperator(WindowOperator):
             cursor,
             self.contents.fold,
             self.contents.create,
-            None,
+            *(None,) * 5,
         )
 
     def on_window_timer(
@@ -141,26 +141,13 @@ class Ordered(Contents):
         # Higher than any number of an earlier run.
         self.order = itertools.count(time.time_ns())
 
-    def add(self, value: Any) -> None:
-        self.state.add((next(self.order), value))
-
-    def kept(self) -> Any:
-        return self.state.get() or None
-
-    def join(self, parts: list[Any]) -> Any:
-        pairs = list(itertools.chain.from_iterable(parts))
-        if any(a[-1][0] > b[0][0] for a, b in itertools.pairwise(parts)):
-            pairs.sort(key=itemgetter(0))
-        return list(map(itemgetter(1), pairs))
-
 
 class PaneOperator(WindowOperator):
     """Sliding windows that share panes: each record is kept once, in the pane that it falls into.
 
     The panes are as long as the greatest common divisor of size and slide, so that each window
-    consists of whole ones. A pane with its first record sets a timer for the first of its windows;
-    each window that fires sets one for the next, if anything is left for it. So each window of a
-    pane that is not empty has its turn, and a key has few timers.
+    consists of whole ones. What a window comes to, and when it fires, is the stage's work: here is
+    how it is told, and what happens to late records.
     """
 
     def __init__(self, operation: WindowOperationDescriptor, place: Place) -> None:
@@ -170,7 +157,7 @@ class PaneOperator(WindowOperator):
         self.slide: int = assigner._slide
         self.offset: int = assigner._offset % assigner._slide
         self.pane: int = assigner._pane_size
-        self.operation_code = 0 if self.is_event_time else 2
+        place.keyed.hand_over = place.context.hand_over
 
     def make_contents(self) -> Contents:
         descriptor = self.operation.window_state_descriptor
@@ -180,8 +167,8 @@ class PaneOperator(WindowOperator):
         return super().make_contents()
 
     def window_spec(self, cursor: int) -> tuple[Any, ...]:
-        """How the stage puts records into panes."""
-        order = self.contents.order if isinstance(self.contents, Ordered) else None
+        """How the stage puts records into panes, and what it calls when windows fire."""
+        contents = self.contents
         return (
             self.pane,
             self.offset,
@@ -189,14 +176,37 @@ class PaneOperator(WindowOperator):
             self.slide,
             0,
             not self.is_event_time,
-            self.contents.kind,
-            self.contents.text,
-            self.contents.slot,
+            contents.kind,
+            contents.text,
+            contents.slot,
             cursor,
-            self.contents.fold,
-            self.contents.create,
-            order,
+            contents.fold,
+            contents.create,
+            contents.order if isinstance(contents, Ordered) else None,
+            contents.merge,
+            contents.result,
+            self._evaluation(),
+            None if is_immutable_type(contents.text) else copied,
         )
+
+    def _evaluation(self) -> Callable[[Any, int, Any], Iterable[Any] | None] | None:
+        """What makes results of key, start and contents; None: the contents are the result."""
+        if self.operation.internal_window_function is None:
+            return None
+        size, evaluate, clear = self.size, self.evaluate, self.clear_function
+
+        def evaluate_window(key: Any, start: int, contents: Any) -> Iterable[Any] | None:
+            self.function_context.forget_window(key, start, start + size)
+            return evaluate(key, TimeWindow(start, start + size), contents)
+
+        if clear is None:
+            return evaluate_window
+
+        def evaluate_and_clear(key: Any, start: int, contents: Any) -> Iterator[Any]:
+            yield from evaluate_window(key, start, contents) or ()
+            clear(TimeWindow(start, start + size))
+
+        return evaluate_and_clear
 
     def process(self, value: Any, ctx: Any) -> Iterable[Any]:
         """A record that the stage has put into no pane, since all of its windows are over."""
@@ -207,53 +217,3 @@ class PaneOperator(WindowOperator):
         if timestamp > ctx.watermark:
             raise ValueError(f"the timestamp {timestamp} is too far from now to be in a window")
         return self.late(value, timestamp)
-
-    def _set_timer(self, key: Any, start: int) -> None:
-        end = start + self.size
-        self.clock.service.change_window((key, start, end), end - 1, self.operation_code)
-
-    def on_timer(self, time: int, ctx: Any) -> Iterable[Any] | None:
-        key, start, _ = window_key = ctx.get_current_window()
-        panes = ctx.panes()
-        # Nothing is in the window's own record; where there is one pane, it is that of the pane.
-        self.store.forget()
-        parts = [part for part in panes if part is not None]
-        if not parts:
-            return None  # a timer of before a restart, say
-        contents = self.contents.result(self.contents.join(parts))
-        left = self.slide // self.pane
-        goes_on = any(part is not None for part in panes[left:])
-        self._drop(key, start, panes[:left] if goes_on else panes)
-        if goes_on:
-            self._set_timer(key, start + self.slide)
-        else:
-            self.keyed_store.forget()
-        if not self.is_event_time:
-            ctx.set_time(time)
-        if contents is None:
-            return None
-        if self.operation.internal_window_function is None:
-            return (contents,)
-        return self._evaluate(window_key, contents)
-
-    def _drop(self, key: Any, start: int, panes: list[Any]) -> None:
-        """Removes panes that no window needs any more."""
-        # Where the runtime was asked, there are records of nothing, too.
-        asked = not self.store.complete
-        for at, pane in zip(itertools.count(start, self.pane), panes, strict=False):
-            if pane is None and not asked:
-                continue
-            self.store.enter((key, at, at + self.pane))
-            if pane is not None:
-                self.contents.clear()
-            self.store.forget()
-
-    def _evaluate(self, window_key: tuple[Any, int, int], contents: Any) -> Iterator[Any]:
-        window = TimeWindow(window_key[1], window_key[2])
-        self.keyed_store.enter(window_key[0])
-        self.store.enter(window_key)
-        yield from self.evaluate(window_key[0], window, contents) or ()
-        if self.clear_function is not None:
-            self.clear_function(window)
-        self.store.forget()
-        self.keyed_store.forget()
