@@ -48,7 +48,7 @@ def row_decoder(
     read_row = settings.fields(names, type_info.get_field_types(), "")
 
     def decode_one(message: bytes) -> Row | None:
-        fields = one_record(message.decode("utf-8-sig"), dialect)
+        fields = one_record(message.decode().removeprefix("\ufeff"), dialect)
         if fields is None:
             raise ValueError("there is no record in it")
         return read_row(without_extra(fields, len(names)))
@@ -152,6 +152,8 @@ class _Settings:
         # Elements can be null, an array itself cannot.
         null = None if _has_parts(type_info) else self._null
         lenient = self._lenient
+        if read is _same and null is None:
+            return read
 
         def nullable(text: str) -> Any:
             if text == null:

@@ -12,6 +12,7 @@ __all__ = ["CsvDialect", "field_quoter", "one_record", "records"]
 
 _QUOTED_FROM = 24
 """Longer fields are quoted without a look at them."""
+_LINE_END = re.compile("[\\r\\n]")
 _ESCAPED = {"0": "\0", "n": "\n", "r": "\r", "t": "\t"}
 
 
@@ -52,6 +53,14 @@ def field_quoter(dialect: CsvDialect) -> Callable[[str], str]:
 
 def one_record(text: str, dialect: CsvDialect) -> list[str] | None:
     """The fields of the first record; None if there is none."""
+    if (
+        text
+        and (dialect.quote is None or dialect.quote not in text)
+        and dialect.escape is None
+        and not dialect.comments
+    ):
+        line = _LINE_END.split(text, 1)[0]
+        return line.split(dialect.separator)
     return next(records(io.StringIO(text, newline=""), dialect), None)
 
 

@@ -9,7 +9,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from martlet.datastream.rows import _java_double as double_text
+from martlet.datastream.rows import _java_double
 
 __all__ = [
     "boolean_of",
@@ -41,6 +41,14 @@ _DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _TIME = re.compile(r"(\d+):(\d+):(\d+)")
 _TIMESTAMP = re.compile(r"(\d{4}-\d{1,2}-\d{1,2}) (\d+:\d+:\d+)(?:\.(\d{1,9}))?")
+
+
+def double_text(value: float) -> str:
+    """``Double.toString``."""
+    # Where Java has no exponent, Python has none either, and the same digits.
+    if 1e-3 <= value < 1e7 or -1e7 < value <= -1e-3:
+        return repr(value)
+    return _java_double(value)
 
 
 def float_text(value: float) -> str:
@@ -79,8 +87,12 @@ def integer_of(bits: int) -> Callable[[str], int]:
     if not bits:
         return _integer
 
+    limit = 1 << bits - 1
+
     def parse(text: str) -> int:
-        return checked_integer(_integer(text), bits)
+        # The way of nearly all texts first.
+        value = int(text) if text.isdecimal() else _integer(text)
+        return value if -limit <= value < limit else checked_integer(value, bits)
 
     return parse
 
@@ -101,6 +113,8 @@ def checked_integer(value: int, bits: int) -> int:
 
 def double_of(text: str) -> float:
     """``Double.parseDouble``."""
+    if text.replace(".", "", 1).isdecimal() and text.isascii():  # the way of nearly all texts
+        return float(text)
     text = text.strip()
     if _FLOATING.fullmatch(text):
         return float(text.rstrip("fFdD") if text[-1:] in "fFdD" else text)

@@ -47,7 +47,6 @@ Reader = Callable[[Any], Any]
 _TIME = re.compile(r"(\d\d):(\d\d):(\d\d)(?:\.0{0,9})?Z")
 _TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d{0,9}))?Z")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_SPACE = re.compile(r"[ \t\n\r]*")
 
 
 def row_decoder(
@@ -62,11 +61,9 @@ def row_decoder(
     decoder = json.JSONDecoder(parse_float=parse_float, parse_constant=_refused)
 
     def decode_one(message: bytes) -> Row | None:
-        text = message.decode("utf-8-sig")
-        space = _SPACE.match(text)
-        assert space is not None  # it matches nothing at all as well
+        text = message.decode().removeprefix("\ufeff")
         # Like Jackson, which reads a value and leaves what follows it.
-        value, _ = decoder.raw_decode(text, space.end())
+        value, _ = decoder.raw_decode(text.lstrip(" \t\n\r"))
         return None if value is None else read(value)
 
     def decode(messages: Sequence[bytes | None]) -> list[Row | None]:
