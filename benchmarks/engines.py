@@ -29,9 +29,7 @@ class Engine:
             {**self.environment, "KEYS": str(keys), "PARALLELISM": str(parallelism)},
         )
 
-    def rows_per_second(
-        self, job: str, rows: int, keys: int = 1000, parallelism: int = 1
-    ) -> float:
+    def rows_per_second(self, job: str, rows: int, keys: int = 1000, parallelism: int = 1) -> float:
         """The rate of a job once it runs: a tenth of the input is run as well and taken off."""
         rows = max(int(rows * self.share), 10)
         base = self.seconds(job, rows // 10, keys, parallelism)

@@ -4,7 +4,8 @@
 latency_job.py RATE ROWS [keyed]
 
 The source makes ROWS rows, RATE of them a second; a Python function changes each, or with `keyed` a
-KeyedProcessFunction with a ValueState; the sink compares the time in the row with its own. Prints `SECONDS s`, and `NANOSECONDS p50 p99 p99.9`.
+KeyedProcessFunction with a ValueState; the sink compares the time in the row with its own. Prints
+`SECONDS s`, and `NANOSECONDS p50 p99 p99.9`.
 """
 
 import sys
