@@ -29,6 +29,7 @@ from measures import Effort, Figure, Measure
 from memory import peak_memory
 from scaling import scaling
 from state import beyond_memory, large_map
+from windows import windows
 
 MEASURES: dict[str, Measure] = {
     "P1": stateless,
@@ -42,6 +43,7 @@ MEASURES: dict[str, Measure] = {
     "P11": scaling,
     "P12": beyond_memory,
     "P13": large_map,
+    "P14": windows,
 }
 WIDTHS = (4, 36, 9, 9, 9, 12)
 
