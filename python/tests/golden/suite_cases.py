@@ -79,11 +79,12 @@ def run(
     subject: str,
     *arguments: str,
     patience: float = 120,
+    pace: float = 1,
     errors: Path | None = None,
 ) -> dict[str, list[str]]:
     """What the jobs of a subject print under a launcher such as ``python -m martlet.compat``.
 
-    A job that says nothing for ``patience`` seconds, or with which the process ends, has no
+    ``pace`` makes the waits of paced jobs so many times longer. A job that says nothing for ``patience`` seconds, or with which the process ends, has no
     answer; the jobs after it are run by another process.
     """
     found: dict[str, list[str]] = {}
@@ -93,7 +94,7 @@ def run(
         command = [*shlex.split(launcher), script, subject, *arguments]
         for name in skipped:
             command += ["--skip", name]
-        lines, ended = _lines_of(command, patience, errors)
+        lines, ended = _lines_of(command, patience, pace, errors)
         found |= parse(lines)
         if ended and (not lines or lines[-1].startswith(".. ")):
             return found
@@ -105,7 +106,9 @@ def run(
         skipped = list(found)
 
 
-def _lines_of(command: list[str], patience: float, errors: Path | None) -> tuple[list[str], bool]:
+def _lines_of(
+    command: list[str], patience: float, pace: float, errors: Path | None
+) -> tuple[list[str], bool]:
     """The lines of a process's output, and whether it has ended of itself."""
     said: queue.Queue[str | None] = queue.Queue()
     with open(errors or os.devnull, "a") as stderr:
@@ -115,7 +118,7 @@ def _lines_of(command: list[str], patience: float, errors: Path | None) -> tuple
             stderr=stderr,
             stdin=subprocess.DEVNULL,
             text=True,
-            env={**os.environ, "TZ": "UTC"},
+            env={**os.environ, "TZ": "UTC", "MARTLET_SUITE_PACE": str(pace)},
         )
     assert process.stdout is not None
     stdout = process.stdout

@@ -128,6 +128,16 @@ def _cases() -> list[object]:
 def test_job(subject: str, way: Way, job: str) -> None:
     found = outcomes(subject, way).get(job, [suite_cases.NO_ANSWER])
     wanted = suite_cases.expected(subject, way.mode)[job]
+    if job in suite_cases.paced(subject) and not deviations.reason(subject, job, way.name):
+        # Such a job says something only if watermarks get between its records, for which a busy
+        # machine may need more time.
+        for pace in (4, 16):
+            if found == wanted:
+                break
+            again = suite_cases.run(
+                COMPAT, subject, *way.arguments, "--job", job, patience=PATIENCE, pace=pace
+            )
+            found = again.get(job, [suite_cases.NO_ANSWER])
     if way.in_any_order:
         found, wanted = suite_cases.sections(found), suite_cases.sections(wanted)
     assert found == wanted

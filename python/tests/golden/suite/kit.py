@@ -6,6 +6,7 @@ is collected on its own), or plain values that it has found out by itself.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from pyflink.common.watermark_strategy import TimestampAssigner
 
 MIN = -(2**63)
 MAX = 2**63 - 1
+#: How long paced jobs wait after each record: some intervals between watermarks.
+PAUSE = 0.1 * float(os.environ.get("MARTLET_SUITE_PACE", "1"))
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,7 @@ def paced(env, values, type_info=None, field: int = 1, out_of_order: int = 0):
     stream = (
         env.from_collection(values, type_info)
         .rebalance()
-        .assign_timestamps_and_watermarks(strategy.with_timestamp_assigner(Slowly(field, 0.1)))
+        .assign_timestamps_and_watermarks(strategy.with_timestamp_assigner(Slowly(field, PAUSE)))
     )
     env.set_parallelism(parallelism)
     return stream
