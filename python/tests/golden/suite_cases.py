@@ -84,8 +84,9 @@ def run(
 ) -> dict[str, list[str]]:
     """What the jobs of a subject print under a launcher such as ``python -m martlet.compat``.
 
-    ``pace`` makes the waits of paced jobs so many times longer. A job that says nothing for ``patience`` seconds, or with which the process ends, has no
-    answer; the jobs after it are run by another process.
+    ``pace`` makes the waits of paced jobs so many times longer. A job that says nothing for
+    ``patience`` seconds, or with which the process ends, has no answer; the jobs after it are run
+    by another process.
     """
     found: dict[str, list[str]] = {}
     script = str(FOLDER / "suite_runner.py")
