@@ -52,18 +52,10 @@ def compute(x):
     return total
 
 
-def bare_compute(rows):
+def bare_map(rows, function=affine):
     out = []
     for x in range(1, rows + 1):
-        y = compute(x)
-        if is_negative(y):
-            out.append(y)
-
-
-def bare_map(rows):
-    out = []
-    for x in range(1, rows + 1):
-        y = affine(x)
+        y = function(x)
         if is_negative(y):
             out.append(y)
 
@@ -90,7 +82,7 @@ def bare_keyed(rows):
 
 BARE = {
     "map": bare_map,
-    "compute": bare_compute,
+    "compute": lambda rows: bare_map(rows, compute),
     "tuple": bare_tuple,
     "keyed": bare_keyed,
     "state": bare_keyed,

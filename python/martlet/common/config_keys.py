@@ -90,7 +90,7 @@ _REFUSED = {
     "metrics.latency.interval": "latency markers are not supported",
     "pipeline.classpaths": "there is no JVM to load classes into",
     "pipeline.jars": "there is no JVM to load jars into; connectors are part of the runtime",
-    "python.metric.enabled": "metrics of functions are not supported",
+    "python.metric.enabled": "metrics of functions cannot be turned off",
     "python.profile.enabled": "profiling of functions is not supported",
 }
 _REFUSED_PREFIXES = {
@@ -112,7 +112,7 @@ _REFUSED_PREFIXES = {
 #: Values that say "as it is anyway", so that asking for them is no reason to refuse.
 _DEFAULTS = {
     "metrics.latency.interval": {"0", "0 ms", "0ms"},
-    "python.metric.enabled": {"false"},
+    "python.metric.enabled": {"true"},
     "python.profile.enabled": {"false"},
     "restart-strategy": {"none", "off", "disable"},
     "restart-strategy.type": {"none", "off", "disable"},

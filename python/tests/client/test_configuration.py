@@ -107,6 +107,7 @@ def test_settings_of_what_is_not_here(key: str) -> None:
     [
         ("restart-strategy.type", "fixed-delay", "jobs are not restarted"),
         ("pipeline.jars", "a.jar", "no JVM"),
+        ("python.metric.enabled", "false", "metrics of functions cannot be turned off"),
         ("paralelism.default", "1", "There is no setting.*Did you mean 'parallelism.default'?"),
         ("my.own", "1", "There is no setting 'my.own'"),
     ],
@@ -118,6 +119,7 @@ def test_refused(key: str, value: str, message: str) -> None:
 
 def test_a_default_is_no_reason_to_refuse() -> None:
     check_setting("restart-strategy.type", "none")
+    check_setting("python.metric.enabled", "true")
 
 
 def test_settings_reach_the_runtime(runtime: FakeRuntime) -> None:

@@ -24,7 +24,6 @@ DEVIATIONS: dict[str, dict[str, str]] = {
     "streams": {
         "max_parallelism_of_an_operator": "fused functions are told of the first one's",
         "names_of_operations": "what a side output is called",
-        "csv_files": "pyflink.datastream.formats is not there",
         "a_diamond/parallel": "the order in which several inputs meet means nothing",
         "keyed_state_at_a_parallelism_of_three/batch": (
             "PyFlink forgets part of a key's state in batch mode"

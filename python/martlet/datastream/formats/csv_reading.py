@@ -19,9 +19,10 @@ from martlet.common.typeinfo import (
 )
 from martlet.common.typeinfo.basic import BasicType
 from martlet.common.types import Row, _create_row
+from martlet.datastream.formats.batches import batch_decoder
 from martlet.datastream.formats.csv_text import CsvDialect, one_record
 from martlet.datastream.formats.csv_writing import is_bytes
-from martlet.datastream.formats.errors import MalformedRecordError, shortened
+from martlet.datastream.formats.errors import shortened
 from martlet.datastream.formats.java_text import (
     boolean_of,
     date_of,
@@ -53,21 +54,7 @@ def row_decoder(
             raise ValueError("there is no record in it")
         return read_row(without_extra(fields, len(names)))
 
-    def decode(messages: Sequence[bytes | None]) -> list[Row | None]:
-        rows: list[Row | None] = []
-        for message in messages:
-            try:
-                rows.append(None if message is None else decode_one(message))
-            except Exception as error:
-                if not ignore_parse_errors:
-                    assert message is not None
-                    raise MalformedRecordError(
-                        f"Failed to deserialize CSV row '{shortened(message)}': {error}"
-                    ) from error
-                rows.append(None)
-        return rows
-
-    return decode
+    return batch_decoder(decode_one, "CSV row", ignore_parse_errors)
 
 
 def without_extra(fields: list[str], expected: int) -> list[str]:

@@ -19,8 +19,8 @@ from martlet.common.typeinfo import (
 )
 from martlet.common.typeinfo.basic import BasicType
 from martlet.common.typeinfo.composite import row_values
+from martlet.datastream.formats.batches import batch_encoder
 from martlet.datastream.formats.csv_text import CsvDialect, field_quoter, joined
-from martlet.datastream.formats.errors import MalformedRecordError, shortened
 from martlet.datastream.formats.java_text import (
     double_text,
     float_text,
@@ -76,18 +76,7 @@ def record_encoder(
             [null if v is None else write(v) for write, v in zip(fields, values)], dialect
         )
 
-    def encode(records: Sequence[Any]) -> list[bytes]:
-        messages = []
-        for record in records:
-            try:
-                messages.append(text(record).encode())
-            except Exception as error:
-                raise MalformedRecordError(
-                    f"Could not serialize row '{shortened(record)}': {error}"
-                ) from error
-        return messages
-
-    return encode
+    return batch_encoder(text)
 
 
 def check_types(type_info: RowTypeInfo) -> None:

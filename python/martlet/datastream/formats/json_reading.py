@@ -26,7 +26,8 @@ from martlet.common.typeinfo import (
 )
 from martlet.common.typeinfo.basic import BasicType
 from martlet.common.types import Row, _create_row
-from martlet.datastream.formats.errors import MalformedRecordError, shortened
+from martlet.datastream.formats.batches import batch_decoder
+from martlet.datastream.formats.errors import shortened
 from martlet.datastream.formats.java_text import (
     boolean_of,
     checked_integer,
@@ -66,21 +67,7 @@ def row_decoder(
         value, _ = decoder.raw_decode(text.lstrip(" \t\n\r"))
         return None if value is None else read(value)
 
-    def decode(messages: Sequence[bytes | None]) -> list[Row | None]:
-        rows: list[Row | None] = []
-        for message in messages:
-            try:
-                rows.append(None if message is None else decode_one(message))
-            except Exception as error:
-                if not ignore_parse_errors:
-                    assert message is not None
-                    raise MalformedRecordError(
-                        f"Failed to deserialize JSON '{shortened(message)}': {error}"
-                    ) from error
-                rows.append(None)
-        return rows
-
-    return decode
+    return batch_decoder(decode_one, "JSON", ignore_parse_errors)
 
 
 def _decimal(text: str) -> decimal.Decimal:

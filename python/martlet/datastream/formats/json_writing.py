@@ -22,7 +22,7 @@ from martlet.common.typeinfo import (
 )
 from martlet.common.typeinfo.basic import BasicType
 from martlet.common.typeinfo.composite import row_values
-from martlet.datastream.formats.errors import MalformedRecordError, shortened
+from martlet.datastream.formats.batches import batch_encoder
 from martlet.datastream.formats.java_text import double_text, float_text, time_text, unknown
 
 __all__ = ["row_encoder", "string_text"]
@@ -44,21 +44,7 @@ _SHORT = {
 
 def row_encoder(type_info: RowTypeInfo) -> Callable[[Sequence[Any]], list[bytes]]:
     """What turns records into messages, a batch at a time."""
-    write = _row(type_info)
-
-    def encode(records: Sequence[Any]) -> list[bytes]:
-        messages = []
-        for record in records:
-            try:
-                messages.append(write(record).encode())
-            except Exception as error:
-                raise MalformedRecordError(
-                    f"Could not serialize row '{shortened(record)}'. "
-                    f"Make sure that the schema matches the input: {error}"
-                ) from error
-        return messages
-
-    return encode
+    return batch_encoder(_row(type_info), ". Make sure that the schema matches the input")
 
 
 def string_text(value: str) -> str:
