@@ -65,6 +65,7 @@ KEYED = frozenset(
         "state_kinds",
         "state_ttl",
         "state_types",
+        "state_uses",
         "timers",
         "triggers",
         "windows",
@@ -90,7 +91,9 @@ WAYS = [
         "rocksdb-parallel",
         ROCKSDB + PARALLEL,
         in_any_order=True,
-        subjects=frozenset({"connected", "keyed_functions", "state_kinds", "state_ttl"}),
+        subjects=frozenset(
+            {"connected", "keyed_functions", "state_kinds", "state_ttl", "state_uses"}
+        ),
     ),
 ]
 
